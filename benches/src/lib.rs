@@ -1,0 +1,1 @@
+//! Workloads that run on rt-core and on the published tokio alike.

@@ -1,0 +1,1 @@
+//! Small building blocks without a policy of their own.

@@ -1,0 +1,1 @@
+//! The pool of threads on which blocking closures run.

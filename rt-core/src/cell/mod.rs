@@ -1,0 +1,1 @@
+//! The task's memory: one allocation that holds state, future and output.

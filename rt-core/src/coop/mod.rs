@@ -1,0 +1,1 @@
+//! The cooperative budget, and whether a thread may block.

@@ -1,0 +1,1 @@
+//! What a worker waits on: I/O readiness, timers, unparking; one driver a worker.

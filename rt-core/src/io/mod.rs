@@ -1,0 +1,1 @@
+//! Traits, helpers and type definitions for asynchronous I/O.

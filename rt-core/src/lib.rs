@@ -1,0 +1,23 @@
+//! An async runtime for Rust: a work-stealing and a single-threaded scheduler, timers, networking,
+//! asynchronous I/O traits and synchronization, under the names that tokio gave them.
+//!
+//! This file is the table of contents. The folders below it are layers (`ARCHITECTURE.md`): the
+//! public paths here don't dictate where a file lives.
+#![cfg_attr(loom, allow(dead_code, unused_imports, unreachable_pub))]
+
+mod base;
+mod blocking;
+mod cell;
+mod coop;
+mod driver;
+mod sched;
+mod shim;
+mod sys;
+
+pub mod io;
+pub mod net;
+pub mod runtime;
+pub mod signal;
+pub mod sync;
+pub mod task;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The runtime: its builder, its handle, and how threads enter it.

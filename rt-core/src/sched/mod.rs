@@ -1,0 +1,1 @@
+//! The scheduler: run queues, idle and wake protocol, the worker loop.

@@ -1,0 +1,101 @@
+//! loom's primitives: every access is a point at which a model may switch threads.
+
+/// Atomic integers, pointers and fences.
+pub(crate) mod atomic {
+    pub(crate) use loom::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+    };
+}
+
+/// Interior mutability whose accesses the models check.
+pub(crate) mod cell {
+    pub(crate) use loom::cell::UnsafeCell;
+}
+
+/// Locks that don't poison.
+pub(crate) mod sync {
+    use std::time::Duration;
+
+    pub(crate) use loom::sync::{Arc, MutexGuard};
+
+    /// A mutex without poisoning.
+    #[derive(Debug, Default)]
+    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::sync::Mutex::new(value))
+        }
+
+        pub(crate) fn into_inner(self) -> T {
+            self.0.into_inner().unwrap_or_else(|error| error.into_inner())
+        }
+
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock().unwrap_or_else(|error| error.into_inner())
+        }
+
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock().ok()
+        }
+
+        pub(crate) fn get_mut(&mut self) -> &mut T {
+            self.0.get_mut().unwrap_or_else(|error| error.into_inner())
+        }
+    }
+
+    /// A condition variable for [`Mutex`].
+    #[derive(Debug, Default)]
+    pub(crate) struct Condvar(loom::sync::Condvar);
+
+    impl Condvar {
+        pub(crate) fn new() -> Self {
+            Self(loom::sync::Condvar::new())
+        }
+
+        pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+            self.0.wait(guard).unwrap_or_else(|error| error.into_inner())
+        }
+
+        /// Time doesn't pass in a model: the wait ends by a notification.
+        pub(crate) fn wait_timeout<'a, T>(
+            &self,
+            guard: MutexGuard<'a, T>,
+            _limit: Duration,
+        ) -> (MutexGuard<'a, T>, bool) {
+            (self.wait(guard), false)
+        }
+
+        pub(crate) fn notify_one(&self) {
+            self.0.notify_one();
+        }
+
+        pub(crate) fn notify_all(&self) {
+            self.0.notify_all();
+        }
+    }
+}
+
+/// Threads.
+pub(crate) mod thread {
+    pub(crate) use loom::thread::{
+        AccessError, Builder, JoinHandle, LocalKey, Thread, current, park, spawn, yield_now,
+    };
+
+    pub(crate) fn panicking() -> bool {
+        std::thread::panicking()
+    }
+}
+
+/// Hints to the processor.
+pub(crate) mod hint {
+    pub(crate) use loom::hint::spin_loop;
+}
+
+/// A thread-local slot.
+macro_rules! thread_slot {
+    ($(#[$meta:meta])* $vis:vis static $name:ident: $ty:ty = $init:expr) => {
+        ::loom::thread_local! { $(#[$meta])* $vis static $name: $ty = $init }
+    };
+}
+pub(crate) use thread_slot;

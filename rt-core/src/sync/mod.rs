@@ -1,0 +1,1 @@
+//! Synchronization primitives for tasks; they work on any executor.

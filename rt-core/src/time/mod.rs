@@ -1,0 +1,1 @@
+//! Tracking time: sleeps, timeouts, intervals.

@@ -1,0 +1,1 @@
+//! Stream adapters and wrappers for rt-core.

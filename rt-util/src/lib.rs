@@ -1,0 +1,1 @@
+//! Codecs, cancellation tokens and other utilities for rt-core.
