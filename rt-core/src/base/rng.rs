@@ -1,0 +1,65 @@
+//! Randomness for scheduling decisions: cheap, per thread, seedable, not for secrets.
+
+use std::cell::Cell;
+
+use crate::shim;
+
+/// A xorshift generator (Marsaglia, "Xorshift RNGs", 2003), 32 bits at a time.
+#[derive(Debug, Clone)]
+pub(crate) struct FastRng {
+    one: u32,
+    two: u32,
+}
+
+impl FastRng {
+    /// A generator that gives the same numbers for the same seed.
+    pub(crate) const fn from_seed(seed: u64) -> Self {
+        let two = seed as u32;
+        // All-zero is the one state that xorshift never leaves.
+        Self { one: (seed >> 32) as u32, two: if two == 0 { 1 } else { two } }
+    }
+
+    /// The next number.
+    pub(crate) const fn next_u32(&mut self) -> u32 {
+        let (mut one, two) = (self.one, self.two);
+        one ^= one << 17;
+        one = one ^ two ^ (one >> 7) ^ (two >> 16);
+        (self.one, self.two) = (two, one);
+        two.wrapping_add(one)
+    }
+
+    /// A number below `n`, by multiplication rather than division (Lemire, "Fast random integer generation
+    /// in an interval", 2019; without its correction, whose bias of `n / 2^32` doesn't matter here).
+    pub(crate) const fn below(&mut self, n: u32) -> u32 {
+        ((self.next_u32() as u64 * n as u64) >> 32) as u32
+    }
+}
+
+shim::thread_slot! {
+    static THREAD_RNG: Cell<u64> = Cell::new(0)
+}
+
+/// A number below `n` from the calling thread's generator.
+pub(crate) fn thread_rng_n(n: u32) -> u32 {
+    THREAD_RNG.with(|state| {
+        let mut seed = state.get();
+        if seed == 0 {
+            seed = fresh_seed();
+        }
+        let mut rng = FastRng::from_seed(seed);
+        let number = rng.below(n);
+        state.set((rng.one as u64) << 32 | rng.two as u64);
+        number
+    })
+}
+
+/// Makes the calling thread's numbers follow from `seed`; returns the seed that restores the former state.
+pub(crate) fn seed_thread_rng(seed: u64) -> u64 {
+    THREAD_RNG.with(|state| state.replace(seed))
+}
+
+/// A seed that differs from thread to thread and from run to run.
+pub(crate) fn fresh_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0_u8) | 1
+}

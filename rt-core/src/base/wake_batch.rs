@@ -1,0 +1,74 @@
+//! Wakers collected under a lock and woken outside it.
+
+use std::mem::MaybeUninit;
+use std::task::Waker;
+
+const CAPACITY: usize = 32;
+
+/// Up to 32 wakers on the stack.
+///
+/// Wakers run code that isn't ours, which may take locks or panic: it must never run under a lock of ours.
+/// A waker that panics doesn't keep the others from being woken.
+pub(crate) struct WakeBatch {
+    wakers: [MaybeUninit<Waker>; CAPACITY],
+    start: usize,
+    end: usize,
+}
+
+impl WakeBatch {
+    pub(crate) const fn new() -> Self {
+        Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
+    }
+
+    /// Whether another waker fits; when not, release the lock and call [`wake_all`](Self::wake_all).
+    pub(crate) const fn has_room(&self) -> bool {
+        self.end < CAPACITY
+    }
+
+    /// Adds a waker.
+    ///
+    /// # Panics
+    ///
+    /// When the batch is full.
+    pub(crate) fn push(&mut self, waker: Waker) {
+        assert!(self.has_room(), "wake batch is full");
+        self.wakers[self.end].write(waker);
+        self.end += 1;
+    }
+
+    /// Wakes all, in the order they came, and is empty again.
+    pub(crate) fn wake_all(&mut self) {
+        struct Rest<'a>(&'a mut WakeBatch);
+        impl Drop for Rest<'_> {
+            fn drop(&mut self) {
+                // Only after a panic is anything left here: wake the rest before it goes on.
+                self.0.wake_each();
+            }
+        }
+        let rest = Rest(self);
+        rest.0.wake_each();
+    }
+
+    fn wake_each(&mut self) {
+        while let Some(waker) = self.take() {
+            waker.wake();
+        }
+        (self.start, self.end) = (0, 0);
+    }
+
+    fn take(&mut self) -> Option<Waker> {
+        if self.start == self.end {
+            return None;
+        }
+        let index = self.start;
+        self.start += 1;
+        // SAFETY: slots from `start` to `end` are initialized, and `start` has moved past this one.
+        Some(unsafe { self.wakers[index].assume_init_read() })
+    }
+}
+
+impl Drop for WakeBatch {
+    fn drop(&mut self) {
+        while self.take().is_some() {}
+    }
+}

@@ -1,0 +1,242 @@
+//! How much a task may do in one poll.
+//!
+//! A task that always finds its resources ready would never return to the scheduler. So each operation on
+//! a resource of the runtime spends one unit of a budget that is full at the start of each poll; with none
+//! left, operations return `Pending` and wake the task, which goes to the back of the queue.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::shim;
+
+/// Operations a poll may do: enough for the work of a batch, and over in well under a millisecond.
+const FULL: u8 = 128;
+
+/// What is left of the budget; `None` outside of tasks, and in `unconstrained` futures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget(Option<u8>);
+
+impl Budget {
+    /// What a poll starts with.
+    pub(crate) const FULL: Self = Self(Some(FULL));
+    /// No limit.
+    pub(crate) const UNLIMITED: Self = Self(None);
+}
+
+shim::thread_slot! {
+    static BUDGET: Cell<Budget> = Cell::new(Budget::UNLIMITED)
+}
+
+/// A budget in force until it is dropped, when the former one comes back.
+pub(crate) struct Scope(Budget);
+
+impl Scope {
+    /// Puts `budget` in force.
+    pub(crate) fn enter(budget: Budget) -> Self {
+        Self(BUDGET.with(|slot| slot.replace(budget)))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        // At the end of a thread the slot may be gone, and nobody polls any more.
+        let _ = BUDGET.try_with(|slot| slot.set(self.0));
+    }
+}
+
+/// Runs `f` with `budget`, and puts the former one back.
+#[inline]
+pub(crate) fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
+    let _scope = Scope::enter(budget);
+    f()
+}
+
+/// Gives the unit that [`poll_proceed`] spent back when it is dropped, unless progress was made.
+#[derive(Debug)]
+#[must_use]
+pub struct RestoreOnPending(Cell<Budget>);
+
+impl RestoreOnPending {
+    /// The operation did something: what it spent stays spent.
+    pub fn made_progress(&self) {
+        self.0.set(Budget::UNLIMITED);
+    }
+}
+
+impl Drop for RestoreOnPending {
+    fn drop(&mut self) {
+        let before = self.0.get();
+        if before != Budget::UNLIMITED {
+            let _ = BUDGET.try_with(|slot| slot.set(before));
+        }
+    }
+}
+
+/// Spends one unit of the task's budget, for an operation that is about to be tried.
+///
+/// Returns `Pending` when nothing is left; the task has been woken then, and is polled again after others
+/// had their turn. Call [`RestoreOnPending::made_progress`] when the operation did something; otherwise
+/// the unit comes back when the guard is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use std::future::poll_fn;
+/// use std::task::{Poll, ready};
+///
+/// # futures::executor::block_on(async {
+/// let mut ready = vec![1, 2, 3];
+/// let next = poll_fn(|cx| {
+///     let coop = ready!(rt_core::task::coop::poll_proceed(cx));
+///     coop.made_progress();
+///     Poll::Ready(ready.pop())
+/// });
+/// assert_eq!(next.await, Some(3));
+/// # });
+/// ```
+#[inline]
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    let proceed = BUDGET.try_with(|slot| {
+        let before = slot.get();
+        match before.0 {
+            Some(0) => None,
+            Some(left) => {
+                slot.set(Budget(Some(left - 1)));
+                Some(before)
+            }
+            None => Some(before),
+        }
+    });
+    match proceed {
+        Ok(Some(before)) => Poll::Ready(RestoreOnPending(Cell::new(before))),
+        Ok(None) => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        // The thread is ending: no task runs on it that could starve another.
+        Err(_) => Poll::Ready(RestoreOnPending(Cell::new(Budget::UNLIMITED))),
+    }
+}
+
+/// Whether the task has budget left. Always true outside of tasks and in [`unconstrained`] futures.
+///
+/// # Examples
+///
+/// ```
+/// assert!(rt_core::task::coop::has_budget_remaining());
+/// ```
+#[inline]
+pub fn has_budget_remaining() -> bool {
+    BUDGET.try_with(|slot| slot.get() != Budget(Some(0))).unwrap_or(true)
+}
+
+/// Spends one unit, and lets other tasks run when nothing is left.
+///
+/// For loops that do much without touching a resource of the runtime.
+///
+/// # Cancel safety
+///
+/// Cancelling it spends nothing.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// let mut sum = 0_u64;
+/// for i in 0..1_000 {
+///     sum += i;
+///     rt_core::task::coop::consume_budget().await;
+/// }
+/// assert_eq!(sum, 499_500);
+/// # });
+/// ```
+pub async fn consume_budget() {
+    poll_fn(|cx| {
+        let coop = ready!(poll_proceed(cx));
+        coop.made_progress();
+        Poll::Ready(())
+    })
+    .await;
+}
+
+pin_project_lite::pin_project! {
+    /// A future that has no budget: see [`unconstrained`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Unconstrained<F> {
+        #[pin]
+        inner: F,
+    }
+}
+
+impl<F: Future> Future for Unconstrained<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        with_budget(Budget::UNLIMITED, || self.project().inner.poll(cx))
+    }
+}
+
+/// Takes the future out of cooperative scheduling: it never has to yield, and may starve others.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// let ready = rt_core::task::coop::unconstrained(async {
+///     rt_core::task::coop::consume_budget().await;
+///     5
+/// });
+/// assert_eq!(ready.await, 5);
+/// # });
+/// ```
+pub fn unconstrained<F>(inner: F) -> Unconstrained<F> {
+    Unconstrained { inner }
+}
+
+pin_project_lite::pin_project! {
+    /// A future that takes part in cooperative scheduling: see [`cooperative`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Coop<F: Future> {
+        #[pin]
+        inner: F,
+    }
+}
+
+impl<F: Future> fmt::Debug for Coop<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coop").finish_non_exhaustive()
+    }
+}
+
+impl<F: Future> Future for Coop<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let coop = ready!(poll_proceed(cx));
+        let output = self.project().inner.poll(cx);
+        if output.is_ready() {
+            coop.made_progress();
+        }
+        output
+    }
+}
+
+/// Makes a future spend one unit of the budget each time it completes, and wait when none is left.
+///
+/// # Examples
+///
+/// ```
+/// # futures::executor::block_on(async {
+/// assert_eq!(rt_core::task::coop::cooperative(async { 5 }).await, 5);
+/// # });
+/// ```
+pub fn cooperative<F: Future>(inner: F) -> Coop<F> {
+    Coop { inner }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;
