@@ -2,6 +2,7 @@
 //!
 //! Every other folder imports them from here, so that the models (`--cfg loom`) run the very code that
 //! ships. [`scaled`] picks the capacity of a structure: the full one in a build, a tiny one in a model.
+#![forbid(unsafe_code)]
 
 #[cfg(not(loom))]
 mod real;
@@ -13,7 +14,5 @@ mod model;
 #[cfg(loom)]
 pub(crate) use model::*;
 
-/// A capacity: `full` in a build, `tiny` in a model, where every slot multiplies the states.
-pub(crate) const fn scaled(full: usize, tiny: usize) -> usize {
-    if cfg!(loom) { tiny } else { full }
-}
+mod scale;
+pub(crate) use scale::scaled;

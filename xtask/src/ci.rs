@@ -1,0 +1,136 @@
+//! `cargo xtask ci`: every check, the cheap ones first.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::cargo::{Counts, cargo, run as run_cargo};
+use crate::{loom, tidy};
+
+type Outcome = Result<Counts, Box<dyn Error>>;
+
+/// A check: what it's called, and what it does.
+struct Step {
+    name: &'static str,
+    run: fn(&Path) -> Outcome,
+}
+
+/// In the order of what they cost; the tests come last, so that their results end the output.
+const STEPS: [Step; 9] = [
+    Step { name: "format", run: format },
+    Step { name: "tidy", run: tidy },
+    Step { name: "features", run: features },
+    Step { name: "clippy", run: clippy },
+    Step { name: "docs", run: docs },
+    Step { name: "examples", run: examples },
+    Step { name: "models", run: models },
+    Step { name: "tests", run: tests },
+    Step { name: "doc tests", run: doc_tests },
+];
+
+/// Runs the steps; the first that fails ends the run.
+pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
+    if !args.is_empty() {
+        return Err("usage: cargo xtask ci".into());
+    }
+    let start = Instant::now();
+    let mut times: Vec<(&str, Duration)> = Vec::new();
+    let mut total = Counts::default();
+    for (index, step) in STEPS.iter().enumerate() {
+        println!("\n=== {} ({} of {})", step.name, index + 1, STEPS.len());
+        let begun = Instant::now();
+        let outcome = (step.run)(root);
+        times.push((step.name, begun.elapsed()));
+        println!("=== {}: {:.1} s", step.name, begun.elapsed().as_secs_f64());
+        match outcome {
+            Ok(counts) => total.add(counts),
+            Err(error) => return Err(format!("step `{}` failed: {error}", step.name).into()),
+        }
+    }
+    println!("\nsummary");
+    for (name, time) in times {
+        println!("  {name:<10} ok {:>8.1} s", time.as_secs_f64());
+    }
+    println!("  all steps  ok {:>8.1} s, {} tests ignored", start.elapsed().as_secs_f64(), total.ignored);
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(())
+}
+
+fn format(root: &Path) -> Outcome {
+    run_cargo(cargo(root, &["fmt", "--all", "--check"]))
+}
+
+fn tidy(root: &Path) -> Outcome {
+    tidy::run(root, &[])?;
+    Ok(Counts::default())
+}
+
+/// rt-core with no feature, and with each alone: nothing may lean on another by accident.
+fn features(root: &Path) -> Outcome {
+    let manifest = fs::read_to_string(root.join("rt-core/Cargo.toml"))?;
+    let names = feature_names(&manifest);
+    if names.is_empty() {
+        return Err("rt-core/Cargo.toml names no feature".into());
+    }
+    run_cargo(cargo(root, &["check", "-p", "rt-core", "--no-default-features"]))?;
+    for name in names {
+        run_cargo(cargo(root, &["check", "-p", "rt-core", "--no-default-features", "--features", &name]))?;
+    }
+    Ok(Counts::default())
+}
+
+/// The names in a manifest's `[features]` section, but `default`.
+fn feature_names(manifest: &str) -> Vec<String> {
+    let section = manifest.lines().skip_while(|line| line.trim() != "[features]").skip(1);
+    section
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name.trim().to_owned())
+        .filter(|name| !name.starts_with('#') && name != "default")
+        .collect()
+}
+
+fn clippy(root: &Path) -> Outcome {
+    let scope = ["clippy", "--workspace", "--all-targets", "--all-features"];
+    run_cargo(cargo(root, &[&scope[..], &["--", "-D", "warnings"]].concat()))
+}
+
+fn docs(root: &Path) -> Outcome {
+    let mut command = cargo(root, &["doc", "--workspace", "--no-deps", "--all-features"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    run_cargo(command)
+}
+
+/// Builds all examples and runs those that end by themselves, the README's first command among them.
+fn examples(root: &Path) -> Outcome {
+    run_cargo(cargo(root, &["build", "--release", "-p", "rt-examples", "--bins"]))?;
+    run_cargo(cargo(root, &["run", "--release", "--bin", "hello"]))?;
+    run_cargo(cargo(root, &["run", "--release", "--bin", "mini-redis", "--", "demo"]))
+}
+
+fn models(root: &Path) -> Outcome {
+    let counts = loom::models(root, None)?;
+    if counts.passed == 0 { Err("no model ran".into()) } else { Ok(counts) }
+}
+
+fn tests(root: &Path) -> Outcome {
+    let scope = ["--workspace", "--all-features", "--lib", "--bins", "--tests"];
+    run_cargo(cargo(root, &[&["test"], &scope[..]].concat()))
+}
+
+fn doc_tests(root: &Path) -> Outcome {
+    run_cargo(cargo(root, &["test", "--workspace", "--all-features", "--doc"]))
+}
+
+#[cfg(test)]
+mod tests_features {
+    use super::feature_names;
+
+    #[test]
+    fn names_are_read_from_their_section_only() {
+        let manifest = "[package]\nname = \"x\"\n[features]\ndefault = []\n# a = b\nnet = [\"dep:mio\"]\nrt = []\n\
+                        \n[dependencies]\nmio = \"1\"\n";
+        assert_eq!(feature_names(manifest), ["net", "rt"]);
+    }
+}
