@@ -1,1 +1,0 @@
-//! Workloads that run on rt-core and on the published tokio alike.

@@ -1,0 +1,22 @@
+//! The workloads. These files are compiled twice, once with `rt` naming the published tokio and once
+//! with `rt` naming rt-core (see `published.rs` and `ours.rs`), so that both sides run one source.
+//!
+//! `mt` stands for a multi-thread runtime of two workers, `ct` for a current-thread runtime.
+use super::rt;
+
+mod block_on;
+mod blocking;
+mod channels;
+mod common;
+mod footprint;
+mod idle;
+mod locks;
+mod macros;
+mod scheduling;
+mod spawn;
+mod table;
+mod tcp;
+mod timers;
+mod wheel;
+
+pub(crate) use table::cases;

@@ -1,0 +1,26 @@
+//! The table's rows, in its order.
+use super::{
+    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, tcp, timers, wheel,
+};
+use crate::case::Case;
+
+/// All rows, in the order of the table.
+pub(crate) fn cases() -> Vec<Case> {
+    [
+        spawn::cases(),
+        scheduling::cases(),
+        block_on::cases(),
+        channels::cases(),
+        locks::cases(),
+        macros::cases(),
+        timers::cases(),
+        wheel::cases(),
+        tcp::cases(),
+        blocking::cases(),
+        footprint::cases(),
+        idle::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
