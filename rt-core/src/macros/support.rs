@@ -1,0 +1,229 @@
+//! What the expansions of `select!` and `join!` call. Not for anyone else: it may change in any version.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::{base, coop};
+
+/// Which of up to 64 branches are still to be polled.
+#[derive(Debug)]
+pub struct Branches(u64);
+
+impl Branches {
+    /// All of `count` branches.
+    #[inline(always)]
+    pub const fn all(count: usize) -> Self {
+        debug_assert!(0 < count && count <= 64);
+        Self(u64::MAX >> (64 - count))
+    }
+
+    /// Takes a branch out.
+    #[inline(always)]
+    pub const fn remove(&mut self, index: usize) {
+        self.0 &= !(1 << index);
+    }
+
+    /// Whether a branch is still to be polled.
+    #[inline(always)]
+    pub const fn contains(&self, index: usize) -> bool {
+        self.0 & (1 << index) != 0
+    }
+
+    /// Whether none is.
+    #[inline(always)]
+    pub const fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those in the set: from the one numbered `start` to the last, then from the first on.
+    #[inline(always)]
+    pub const fn starting_at(&self, start: usize) -> Turns {
+        let late = u64::MAX << start;
+        Turns { now: self.0 & late, later: self.0 & !late }
+    }
+}
+
+/// Numbers of branches: see [`Branches::starting_at`].
+#[derive(Debug)]
+pub struct Turns {
+    now: u64,
+    later: u64,
+}
+
+impl Turns {
+    /// The next one.
+    #[inline(always)]
+    #[allow(clippy::should_implement_trait)] // An inherent method can be `const` and needs no trait in scope.
+    pub const fn next(&mut self) -> Option<usize> {
+        if self.now == 0 {
+            if self.later == 0 {
+                return None;
+            }
+            self.now = self.later;
+            self.later = 0;
+        }
+        let index = self.now.trailing_zeros() as usize;
+        self.now &= self.now - 1;
+        Some(index)
+    }
+}
+
+/// [`Branches`], for more than 64 of them.
+#[derive(Debug)]
+pub struct ManyBranches<const WORDS: usize> {
+    words: [u64; WORDS],
+    count: usize,
+}
+
+impl<const WORDS: usize> ManyBranches<WORDS> {
+    /// All of `count` branches.
+    pub const fn all(count: usize) -> Self {
+        let mut all = Self { words: [0; WORDS], count };
+        let mut index = 0;
+        while index < count {
+            all.words[index / 64] |= 1 << (index % 64);
+            index += 1;
+        }
+        all
+    }
+
+    /// Takes a branch out.
+    pub const fn remove(&mut self, index: usize) {
+        self.words[index / 64] &= !(1 << (index % 64));
+    }
+
+    /// Whether a branch is still to be polled.
+    pub const fn contains(&self, index: usize) -> bool {
+        self.words[index / 64] & (1 << (index % 64)) != 0
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Those in the set: from the one numbered `start` to the last, then from the first on.
+    pub const fn starting_at(&self, start: usize) -> ManyTurns<WORDS> {
+        ManyTurns { set: Self { words: self.words, count: self.count }, at: start, left: self.count }
+    }
+}
+
+/// Numbers of branches: see [`ManyBranches::starting_at`].
+#[derive(Debug)]
+pub struct ManyTurns<const WORDS: usize> {
+    set: ManyBranches<WORDS>,
+    at: usize,
+    /// How many are still to be looked at.
+    left: usize,
+}
+
+impl<const WORDS: usize> ManyTurns<WORDS> {
+    /// The next one.
+    #[allow(clippy::should_implement_trait)] // As above.
+    pub const fn next(&mut self) -> Option<usize> {
+        while self.left > 0 {
+            self.left -= 1;
+            let index = self.at;
+            self.at = if index + 1 == self.set.count { 0 } else { index + 1 };
+            if self.set.contains(index) {
+                return Some(index);
+            }
+        }
+        None
+    }
+}
+
+/// The branch to poll first, of `count`.
+#[inline]
+pub fn random_start(count: u32) -> usize {
+    base::thread_rng_n(count) as usize
+}
+
+/// Returns `Pending`, and has the task polled again, when it has used up its share of this turn.
+///
+/// Spends nothing itself: what the branches do counts.
+#[inline]
+pub fn poll_budget(cx: &mut Context<'_>) -> Poll<()> {
+    if coop::has_budget_remaining() { Poll::Ready(()) } else { coop::poll_proceed(cx).map(drop) }
+}
+
+/// What `select!` without `else` does when no branch is left.
+#[cold]
+#[track_caller]
+pub fn all_branches_disabled() -> ! {
+    panic!("all branches are disabled and there is no else branch");
+}
+
+pin_project_lite::pin_project! {
+    /// A future of a `join!`, then its output: `T`, which for `try_join!` is what is in the `Ok`.
+    #[project = JoinedState]
+    #[project_replace = JoinedBefore]
+    #[derive(Debug)]
+    pub enum Joined<F, T> {
+        /// Not done.
+        Running {
+            #[pin]
+            future: F,
+        },
+        /// Done; the future has been dropped.
+        Done {
+            output: T,
+        },
+        /// The output has been taken.
+        Taken,
+    }
+}
+
+/// What `join!` makes of each future.
+#[inline]
+pub fn joined<I: IntoFuture>(future: I) -> Joined<I::IntoFuture, I::Output> {
+    Joined::Running { future: future.into_future() }
+}
+
+/// What `try_join!` makes of each future.
+#[inline]
+pub fn try_joined<I, T, E>(future: I) -> Joined<I::IntoFuture, T>
+where
+    I: IntoFuture<Output = Result<T, E>>,
+{
+    Joined::Running { future: future.into_future() }
+}
+
+impl<F: Future, T> Joined<F, T> {
+    fn poll_running(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            JoinedState::Running { future } => future.poll(cx),
+            _ => unreachable!("a future that is done is not polled"),
+        }
+    }
+
+    /// Takes the output, when there is one.
+    #[track_caller]
+    pub fn take_output(self: Pin<&mut Self>) -> T {
+        match self.project_replace(Self::Taken) {
+            JoinedBefore::Done { output } => output,
+            _ => unreachable!("outputs are taken once, when all are there"),
+        }
+    }
+}
+
+impl<F: Future> Joined<F, F::Output> {
+    /// Polls the future, which must not be done; keeps its output.
+    #[inline]
+    pub fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let output = ready!(self.as_mut().poll_running(cx));
+        self.set(Self::Done { output });
+        Poll::Ready(())
+    }
+}
+
+impl<F: Future<Output = Result<T, E>>, T, E> Joined<F, T> {
+    /// Polls the future, which must not be done; keeps its output, or returns its error.
+    #[inline]
+    pub fn try_poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
+        let output = ready!(self.as_mut().poll_running(cx)?);
+        self.set(Self::Done { output });
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,164 @@
+//! What `select!` becomes.
+//!
+//! ```text
+//! {
+//!     enum Output<B0, B1> { B0(B0), B1(B1), Disabled }
+//!     let mut branches = {the set of both};
+//!     let condition0: bool = {condition};            // each condition; a false one takes its branch out
+//!     let output = {
+//!         let mut future1; let mut future0;          // see `declare_futures`
+//!         future0 = {future}; future1 = {future};
+//!         poll_fn({poll the branches in the set; the first output that matches ends it}).await
+//!     };                                             // all futures are dropped here
+//!     match output { Output::B0({pattern}) => {handler}, ... }
+//! }
+//! ```
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::Expr;
+
+use super::parse::{Branch, Select};
+use super::pattern::{looking, matches_all};
+use crate::branches::{all, declare_futures, pinned, take_turns};
+use crate::krate::local;
+
+/// Expands the input of `select!`; what is wrong with it becomes a `compile_error!`.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    match syn::parse2::<Select>(input) {
+        Ok(select) => select.expand(),
+        Err(error) => {
+            let error = error.into_compile_error();
+            // In a block, so that it is an expression wherever `select!` was one.
+            quote_spanned!(Span::mixed_site()=> { #error })
+        }
+    }
+}
+
+impl Select {
+    fn expand(&self) -> TokenStream {
+        let span = Span::mixed_site();
+        let krate = &self.krate;
+        if self.branches.is_empty() {
+            // Only `else`, which the parser saw to. The same kind of expression as below.
+            let otherwise = self.otherwise();
+            return quote_spanned!(span=> match () { () => #otherwise });
+        }
+        // An item has no hygiene: a name that nobody else has.
+        let output = Ident::new("__RtSelectOutput", span);
+        let variants: Vec<_> =
+            (0..self.branches.len()).map(|index| format_ident!("B{index}", span = span)).collect();
+        let everything = all(krate, self.branches.len());
+        let conditions =
+            self.branches.iter().enumerate().filter_map(|(index, branch)| disable(index, branch));
+        let futures: Vec<_> = self.branches.iter().map(|branch| &branch.future).collect();
+        let futures = declare_futures(
+            &futures,
+            |future| quote_spanned!(span=> ::core::future::IntoFuture::into_future(#future)),
+        );
+        let poll = self.poll(&output, &variants);
+        let arms = self.branches.iter().zip(&variants).map(|(branch, variant)| {
+            let Branch { pattern, handler, .. } = branch;
+            quote_spanned!(span=> #output::#variant(#pattern) => #handler,)
+        });
+        let otherwise = self.otherwise();
+        quote_spanned! {span=> {
+            enum #output<#(#variants),*> {
+                #(#variants(#variants),)*
+                Disabled,
+            }
+            let mut branches = #everything;
+            #(#conditions)*
+            let output = {
+                #futures
+                ::core::future::poll_fn(|cx| { #poll }).await
+            };
+            match output {
+                #(#arms)*
+                #output::Disabled => #otherwise,
+                // An output is returned only when it matches.
+                _ => ::core::unreachable!(),
+            }
+        }}
+    }
+
+    /// The body of the closure that polls the branches.
+    fn poll(&self, output: &Ident, variants: &[Ident]) -> TokenStream {
+        let span = Span::mixed_site();
+        let krate = &self.krate;
+        let bodies: Vec<_> = self
+            .branches
+            .iter()
+            .zip(variants)
+            .enumerate()
+            .map(|(index, (branch, variant))| poll_branch(index, branch, output, variant))
+            .collect();
+        let count = bodies.len() as u32;
+        let start = quote_spanned!(span=> #krate::macros::support::random_start(#count));
+        let turns = take_turns(self.order, &start, &bodies);
+        quote_spanned! {span=>
+            if #krate::macros::support::poll_budget(cx).is_pending() {
+                return ::core::task::Poll::Pending;
+            }
+            let mut is_pending = false;
+            #turns
+            if is_pending {
+                ::core::task::Poll::Pending
+            } else {
+                ::core::task::Poll::Ready(#output::Disabled)
+            }
+        }
+    }
+
+    fn otherwise(&self) -> TokenStream {
+        match &self.otherwise {
+            Some(handler) => handler.to_token_stream(),
+            None => {
+                let krate = &self.krate;
+                quote_spanned!(Span::mixed_site()=> #krate::macros::support::all_branches_disabled())
+            }
+        }
+    }
+}
+
+/// Statements that take a branch out of the set when its condition is false.
+fn disable(index: usize, branch: &Branch) -> Option<TokenStream> {
+    let condition: &Expr = branch.condition.as_ref()?;
+    let is_enabled = local("condition", index);
+    Some(quote_spanned! {Span::mixed_site()=>
+        let #is_enabled: bool = #condition;
+        if !#is_enabled {
+            branches.remove(#index);
+        }
+    })
+}
+
+/// Polls one branch: returns its output if it matches, takes it out of the set if it doesn't.
+fn poll_branch(index: usize, branch: &Branch, output: &Ident, variant: &Ident) -> TokenStream {
+    let span = Span::mixed_site();
+    let future = pinned(index);
+    let finish = if matches_all(&branch.pattern) {
+        quote_spanned!(span=> return ::core::task::Poll::Ready(output);)
+    } else {
+        let pattern = looking(branch.pattern.clone());
+        quote_spanned! {span=>
+            let is_match = match &output {
+                #output::#variant(#pattern) => true,
+                _ => false,
+            };
+            if is_match {
+                return ::core::task::Poll::Ready(output);
+            }
+            branches.remove(#index);
+        }
+    };
+    quote_spanned! {span=>
+        match ::core::future::Future::poll(#future, cx) {
+            ::core::task::Poll::Ready(output) => {
+                let output = #output::#variant(output);
+                #finish
+            }
+            ::core::task::Poll::Pending => is_pending = true,
+        }
+    }
+}
