@@ -64,12 +64,13 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Measures one case on all sides given, interleaved, and returns each side's samples.
+/// Measures one case on all sides given, interleaved, and returns each side's samples. The sides take
+/// turns at going first: the second one finds the allocator and the caches as the first left them.
 pub(crate) fn measure<const SIDES: usize>(cases: [&Case; SIDES], settings: &Settings) -> [Vec<f64>; SIDES] {
     let mut sides = cases.map(|case| Side::new(case, settings));
-    for _ in 0..settings.samples_of(cases[0]) {
-        for side in &mut sides {
-            side.sample(settings.iters.is_none());
+    for round in 0..settings.samples_of(cases[0]) {
+        for turn in 0..SIDES {
+            sides[(round + turn) % SIDES].sample(settings.iters.is_none());
         }
     }
     sides.map(|side| side.samples)

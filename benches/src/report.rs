@@ -36,6 +36,11 @@ impl Row {
         ratio(self.theirs.median, self.ours.median)
     }
 
+    /// Below 1.0 by more than what the noise explains: in three of four pairs of samples.
+    pub(crate) fn is_slower(&self) -> bool {
+        self.ratio() < 1.0 && self.paired.p75 < 1.0
+    }
+
     pub(crate) fn is_met(&self) -> bool {
         match self.bar {
             Bar::Faster(bar) => self.ratio() >= bar,
@@ -69,13 +74,17 @@ impl Report {
     pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         let met = self.rows.iter().filter(|row| row.is_met()).count();
-        let slower: Vec<_> = self.rows.iter().filter(|row| row.ratio() < 1.0).map(|row| row.name).collect();
         if let Some(mean) = self.geometric_mean() {
             let _ = writeln!(text, "geometric mean of the speeds: {mean:.2}");
         }
         let _ = writeln!(text, "bars met: {met} of {}", self.rows.len());
-        if !slower.is_empty() {
-            let _ = writeln!(text, "below 1.0: {}", slower.join(", "));
+        let (slower, near): (Vec<_>, Vec<_>) =
+            self.rows.iter().filter(|row| row.ratio() < 1.0).partition(|row| row.is_slower());
+        for (what, rows) in [("slower", slower), ("below 1.0 within the noise", near)] {
+            let names: Vec<_> = rows.iter().map(|row| row.name).collect();
+            if !names.is_empty() {
+                let _ = writeln!(text, "{what}: {}", names.join(", "));
+            }
         }
         let _ = writeln!(text, "load before and after: {}; {}", self.load[0], self.load[1]);
         text

@@ -23,6 +23,14 @@ fn an_absolute_bar_ignores_the_other_side() {
 }
 
 #[test]
+fn slower_means_slower_in_most_pairs() {
+    let row = |ours: &[f64]| Row::new(&case(Unit::Ns, Bar::Faster(1.0)), &[100.0; 4], ours);
+    assert!(row(&[110.0, 120.0, 110.0, 120.0]).is_slower());
+    assert!(!row(&[110.0, 120.0, 90.0, 95.0]).is_slower());
+    assert!(!row(&[90.0; 4]).is_slower());
+}
+
+#[test]
 fn nothing_against_nothing_is_a_draw() {
     let row = Row::new(&case(Unit::Count, Bar::AtMost(0.0)), &[0.0], &[0.0]);
     assert_eq!(row.ratio(), 1.0);
