@@ -16,3 +16,5 @@ pub(crate) use model::*;
 
 mod scale;
 pub(crate) use scale::scaled;
+
+pub(crate) mod statics;

@@ -1,0 +1,203 @@
+//! Polling, completing and cancelling: the state machine put to use, compiled once for all futures.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+use std::task::Context;
+
+use super::context;
+use super::header::{Header, Step, Trunk};
+use super::notified::{Notified, TaskRef};
+use super::state::{ToComplete, ToIdle, ToRunning};
+use super::waker;
+use crate::coop::{Budget, with_budget};
+
+/// What came of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// The task waits.
+    Idle,
+    /// The task was woken while it was polled, and went to the back of the queue.
+    Yielded,
+    /// The task is complete.
+    Completed {
+        /// Whether it ended in a panic, in the poll or in a drop.
+        panicked: bool,
+    },
+}
+
+/// Polls a task once.
+///
+/// # Safety
+///
+/// The caller holds the notification, and gives it up.
+pub(super) unsafe fn run(header: NonNull<Header>) -> Ran {
+    // SAFETY: passed on to the caller.
+    with_budget(Budget::FULL, || unsafe { run_blocking(header) })
+}
+
+/// Polls a task once, leaving the budget as it is.
+///
+/// # Safety
+///
+/// The caller holds the notification, and gives it up.
+pub(super) unsafe fn run_blocking(header: NonNull<Header>) -> Ran {
+    // SAFETY: a notification holds a reference; RUNNING makes the stage ours.
+    unsafe {
+        let task = header.as_ref();
+        let _current = context::enter(task.id);
+        if task.state.transition_to_running() == ToRunning::Cancel {
+            return finish_cancelled(header);
+        }
+        let waker = waker::borrowed(header);
+        match (task.vtable.poll)(header, &mut Context::from_waker(&waker)) {
+            Step::Pending => suspend(header),
+            Step::Ready => {
+                complete(header, false);
+                Ran::Completed { panicked: false }
+            }
+            Step::Panicked => {
+                complete(header, true);
+                Ran::Completed { panicked: true }
+            }
+        }
+    }
+}
+
+/// Drops the future of a task that is notified.
+///
+/// # Safety
+///
+/// The caller holds the notification, and gives it up.
+pub(super) unsafe fn cancel(header: NonNull<Header>) {
+    // SAFETY: a notification holds a reference; RUNNING makes the stage ours.
+    unsafe {
+        let task = header.as_ref();
+        let _current = context::enter(task.id);
+        // Whether it was aborted before makes no difference.
+        let _ = task.state.transition_to_running();
+        finish_cancelled(header);
+    }
+}
+
+/// Drops the future of a task that was idle, and that the registry took for it.
+///
+/// # Safety
+///
+/// The caller holds RUNNING and a reference, and gives both up.
+pub(super) unsafe fn shutdown(header: NonNull<Header>) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        let _current = context::enter(header.as_ref().id);
+        finish_cancelled(header);
+    }
+}
+
+/// # Safety
+///
+/// The caller holds RUNNING and a reference, and gives both up.
+unsafe fn suspend(header: NonNull<Header>) -> Ran {
+    // SAFETY: the task isn't complete while we hold RUNNING, so its owner lives.
+    unsafe {
+        let task = header.as_ref();
+        let now = task.state.load();
+        let mut entered = None;
+        // A task that woke itself lies in a queue, where a shutdown finds it too.
+        if now.shard().is_none() && !now.is_notified() {
+            entered = (task.vtable.register)(task.owner, &TaskRef::new(header));
+            if entered.is_none() {
+                return finish_cancelled(header);
+            }
+        }
+        match task.state.transition_to_idle(entered) {
+            ToIdle::Idle => Ran::Idle,
+            ToIdle::Notified => {
+                (task.vtable.yield_now)(task.owner, Notified::from_raw(header));
+                Ran::Yielded
+            }
+            ToIdle::Cancelled => finish_cancelled(header),
+        }
+    }
+}
+
+/// # Safety
+///
+/// The caller holds RUNNING and a reference, and gives both up.
+unsafe fn finish_cancelled(header: NonNull<Header>) -> Ran {
+    // SAFETY: RUNNING makes the stage ours, and it holds the future.
+    unsafe {
+        let panicked = (header.as_ref().vtable.cancel)(header);
+        complete(header, true);
+        Ran::Completed { panicked }
+    }
+}
+
+/// The stage holds what came of the task: hands it to the joiner, or drops it.
+///
+/// # Safety
+///
+/// The caller holds RUNNING and a reference, and gives both up.
+unsafe fn complete(header: NonNull<Header>, failed: bool) {
+    // SAFETY: the references are ours until `transition_to_complete` says that they're gone; until then the
+    // task isn't complete, so its owner lives.
+    unsafe {
+        let task = header.as_ref();
+        let mut refs = 1;
+        if task.state.load().shard().is_some() {
+            if let Some(registered) = (task.vtable.release)(task.owner, &TaskRef::new(header)) {
+                // Given up below, together with our own.
+                std::mem::forget(registered);
+                refs += 1;
+            }
+        }
+        let mut discarded = false;
+        loop {
+            match task.state.transition_to_complete(failed, refs, discarded) {
+                ToComplete::Unwanted => {
+                    contain(|| (task.vtable.drop_output)(header, failed));
+                    discarded = true;
+                }
+                ToComplete::Done => return,
+                ToComplete::Last => return (task.vtable.free)(header),
+                ToComplete::WakeJoiner => {
+                    wake_joiner(header);
+                    return drop_ref(header);
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+///
+/// The caller completed the task while JOIN_WAKER was set, and holds a reference.
+unsafe fn wake_joiner(header: NonNull<Header>) {
+    // SAFETY: JOIN_WAKER made the slot's content ours at completion, and nobody touches it any more.
+    let waker = unsafe { header.cast::<Trunk>().as_ref().join_waker.with(|slot| (*slot).assume_init_read()) };
+    // The joiner's waker may be anybody's code. What it does wrong is not this task's fault.
+    contain(|| waker.wake());
+}
+
+/// Gives a reference up.
+///
+/// # Safety
+///
+/// It is the caller's.
+pub(super) unsafe fn drop_ref(header: NonNull<Header>) {
+    // SAFETY: passed on to the caller; the last reference frees.
+    unsafe {
+        let task = header.as_ref();
+        if task.state.ref_dec() {
+            (task.vtable.free)(header);
+        }
+    }
+}
+
+/// Runs code of the user's whose panic concerns nobody: it was reported by the panic hook.
+pub(super) fn contain(f: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
+        // Even the payload's own drop may panic; what is left then is leaked rather than tried for ever.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+    }
+}

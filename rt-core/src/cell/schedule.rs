@@ -1,0 +1,69 @@
+//! What a task needs from its scheduler.
+
+use super::notified::{Notified, Task, TaskRef};
+use super::state::Shard;
+
+/// A scheduler, as its tasks know it.
+///
+/// A task holds a plain pointer to its scheduler, not a count, and uses it only while the task isn't
+/// complete. So a scheduler must not go before its tasks are complete:
+///
+/// 1. It refuses registrations from some point on ([`Registry::close_and_shutdown_all`]), which cancels what
+///    waits, and asks the holder of each other task to cancel it.
+/// 2. It cancels the tasks in its queues, and whatever is pushed to them from then on.
+/// 3. It waits until the registry is empty ([`Registry::wait_until_empty`]): a thread outside of it may just
+///    have woken a task, and be about to call `schedule`.
+///
+/// As soon as a notification is where another thread can take it, the task may complete, and the scheduler
+/// go: a `schedule` that does more after its push keeps the scheduler alive by a count of its own.
+///
+/// [`Registry::close_and_shutdown_all`]: super::Registry::close_and_shutdown_all
+/// [`Registry::wait_until_empty`]: super::Registry::wait_until_empty
+pub(crate) trait Schedule: Sized + Sync + 'static {
+    /// A wake made the task runnable. Called on any thread.
+    fn schedule(&self, task: Notified);
+
+    /// The task was woken while it was polled, by itself as a rule: it goes to the back of the queue. Called
+    /// on the thread that polled.
+    fn yield_now(&self, task: Notified);
+
+    /// The task waits for the first time: it must be found by a shutdown from now on. The registry gets the
+    /// poll's reference. Called on the thread that polled. `None` when the scheduler is shutting down: the
+    /// task is cancelled at once.
+    fn register(&self, task: &TaskRef) -> Option<Shard>;
+
+    /// A registered task is about to complete. Returns the registry's reference if the task was still there.
+    fn release(&self, task: &TaskRef) -> Option<Task>;
+}
+
+/// # Safety
+///
+/// `owner` points to a live `S`; the same holds for the functions below.
+pub(super) unsafe fn schedule<S: Schedule>(owner: *const (), task: Notified) {
+    // SAFETY: passed on to the caller.
+    unsafe { &*owner.cast::<S>() }.schedule(task);
+}
+
+/// # Safety
+///
+/// See [`schedule`].
+pub(super) unsafe fn yield_now<S: Schedule>(owner: *const (), task: Notified) {
+    // SAFETY: passed on to the caller.
+    unsafe { &*owner.cast::<S>() }.yield_now(task);
+}
+
+/// # Safety
+///
+/// See [`schedule`].
+pub(super) unsafe fn register<S: Schedule>(owner: *const (), task: &TaskRef) -> Option<Shard> {
+    // SAFETY: passed on to the caller.
+    unsafe { &*owner.cast::<S>() }.register(task)
+}
+
+/// # Safety
+///
+/// See [`schedule`].
+pub(super) unsafe fn release<S: Schedule>(owner: *const (), task: &TaskRef) -> Option<Task> {
+    // SAFETY: passed on to the caller.
+    unsafe { &*owner.cast::<S>() }.release(task)
+}

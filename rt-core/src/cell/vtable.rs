@@ -1,0 +1,181 @@
+//! The functions that know the future's type: making a cell, polling, dropping, taking the output.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, MaybeUninit};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll};
+
+use super::error::JoinError;
+use super::harness::contain;
+use super::header::{Cell, Failure, Header, Stage, Step, Trunk, Vtable};
+use super::id::Id;
+use super::join::JoinHandle;
+use super::notified::Notified;
+use super::schedule::{self, Schedule};
+use crate::shim::cell::UnsafeCell;
+
+/// Futures above it are better boxed by the caller than moved through several stack frames. Debug builds move
+/// a value in each frame, and their stack is soon full.
+const LARGE: usize = if cfg!(debug_assertions) { 2 * 1024 } else { 16 * 1024 };
+
+/// Whether a future should be put into a `Box` before it is passed on to [`new_task`].
+pub(crate) const fn is_large<F>() -> bool {
+    size_of::<F>() > LARGE
+}
+
+/// A new task, notified and not registered anywhere.
+///
+/// # Safety
+///
+/// - `owner` points to a scheduler that outlives the task's completion.
+/// - When `F` isn't `Send`, the owner runs and cancels the task, and shuts it down, only on the thread that
+///   calls this function.
+pub(crate) unsafe fn new_task<F, S>(
+    future: F,
+    owner: *const S,
+    id: Id,
+    location: &'static Location<'static>,
+) -> (Notified, JoinHandle<F::Output>)
+where
+    F: Future + 'static,
+    S: Schedule,
+{
+    let mut cell = Box::<Cell<F>>::new_uninit();
+    let place = cell.as_mut_ptr();
+    let header = Header::new(VtableOf::<F, S>::VTABLE, owner.cast(), id, location);
+    // SAFETY: `place` is the allocation of a cell; each field is written once. Field by field, since a cell
+    // that is built whole would be moved from the stack, future and all.
+    let cell = unsafe {
+        (&raw mut (*place).trunk).write(Trunk { header, join_waker: UnsafeCell::new(MaybeUninit::uninit()) });
+        (&raw mut (*place).stage).write(UnsafeCell::new(Stage { future: ManuallyDrop::new(future) }));
+        cell.assume_init()
+    };
+    let header = NonNull::from(Box::leak(cell)).cast::<Header>();
+    // SAFETY: a new task has two references and is notified.
+    unsafe { (Notified::from_raw(header), JoinHandle::new(header)) }
+}
+
+struct VtableOf<F, S>(PhantomData<(F, S)>);
+
+impl<F: Future + 'static, S: Schedule> VtableOf<F, S> {
+    const VTABLE: &'static Vtable = &Vtable {
+        poll: poll::<F>,
+        cancel: cancel::<F>,
+        drop_output: drop_output::<F>,
+        take_output: take_output::<F>,
+        free: free::<F>,
+        schedule: schedule::schedule::<S>,
+        yield_now: schedule::yield_now::<S>,
+        register: schedule::register::<S>,
+        release: schedule::release::<S>,
+    };
+}
+
+/// # Safety
+///
+/// As [`Vtable`] says, and the stage holds the future.
+unsafe fn poll<F: Future>(header: NonNull<Header>, cx: &mut Context<'_>) -> Step {
+    on_stage::<F, _>(header, |stage| {
+        // SAFETY: the stage holds the future, it is the caller's, and a cell never moves.
+        let polled =
+            catch_unwind(AssertUnwindSafe(|| unsafe { Pin::new_unchecked(&mut *(*stage).future).poll(cx) }));
+        let (output, mut payload) = match polled {
+            Ok(Poll::Pending) => return Step::Pending,
+            Ok(Poll::Ready(output)) => (Some(output), None),
+            Err(payload) => (None, Some(payload)),
+        };
+        // SAFETY: the future is dropped once: the stage is overwritten below, whatever happens here.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| unsafe { drop_future(stage) })) {
+            // The first panic is the cause of what followed.
+            match payload {
+                None => payload = Some(second),
+                Some(_) => contain(move || drop(second)),
+            }
+        }
+        match (output, payload) {
+            (Some(output), None) => {
+                // SAFETY: the stage is the caller's, and holds nothing any more.
+                unsafe { (*stage).output = ManuallyDrop::new(output) };
+                Step::Ready
+            }
+            (output, payload) => {
+                contain(move || drop(output));
+                // SAFETY: as above.
+                unsafe { (*stage).failure = ManuallyDrop::new(payload) };
+                Step::Panicked
+            }
+        }
+    })
+}
+
+/// # Safety
+///
+/// As [`Vtable`] says, and the stage holds the future.
+unsafe fn cancel<F: Future>(header: NonNull<Header>) -> bool {
+    on_stage::<F, _>(header, |stage| {
+        // SAFETY: the future is dropped once: the stage is overwritten below, whatever happens here.
+        let payload = catch_unwind(AssertUnwindSafe(|| unsafe { drop_future(stage) })).err();
+        let panicked = payload.is_some();
+        // SAFETY: the stage is the caller's, and holds nothing any more.
+        unsafe { (*stage).failure = ManuallyDrop::new(payload) };
+        panicked
+    })
+}
+
+/// # Safety
+///
+/// The stage holds the future, and is the caller's.
+unsafe fn drop_future<F: Future>(stage: *mut Stage<F>) {
+    // SAFETY: passed on to the caller.
+    unsafe { ManuallyDrop::drop(&mut (*stage).future) }
+}
+
+/// # Safety
+///
+/// As [`Vtable`] says, and the stage holds the failure when `failed`, or else the output.
+unsafe fn drop_output<F: Future>(header: NonNull<Header>, failed: bool) {
+    on_stage::<F, _>(header, |stage| {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            if failed {
+                ManuallyDrop::drop(&mut (*stage).failure);
+            } else {
+                ManuallyDrop::drop(&mut (*stage).output);
+            }
+        }
+    });
+}
+
+/// # Safety
+///
+/// As [`drop_output`], and `target` may be written as a `Result<F::Output, JoinError>`.
+unsafe fn take_output<F: Future>(header: NonNull<Header>, failed: bool, target: NonNull<()>) {
+    on_stage::<F, _>(header, |stage| {
+        // SAFETY: passed on to the caller.
+        unsafe {
+            let result = if failed {
+                let failure: Failure = ManuallyDrop::take(&mut (*stage).failure);
+                Err(JoinError::new(header.as_ref().id, failure))
+            } else {
+                Ok(ManuallyDrop::take(&mut (*stage).output))
+            };
+            target.cast::<Result<F::Output, JoinError>>().write(result);
+        }
+    });
+}
+
+/// # Safety
+///
+/// As [`Vtable`] says, with no reference left but the caller's.
+unsafe fn free<F: Future>(header: NonNull<Header>) {
+    // SAFETY: `new_task` leaked the box of a cell of this type.
+    drop(unsafe { Box::from_raw(header.cast::<Cell<F>>().as_ptr()) });
+}
+
+fn on_stage<F: Future, R>(header: NonNull<Header>, f: impl FnOnce(*mut Stage<F>) -> R) -> R {
+    // SAFETY: the functions of the vtable are called with a live cell of their type.
+    unsafe { (*header.cast::<Cell<F>>().as_ptr()).stage.with_mut(f) }
+}
