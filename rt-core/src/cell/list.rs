@@ -69,6 +69,12 @@ impl TaskList {
     }
 }
 
+impl Default for TaskList {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Drop for TaskList {
     fn drop(&mut self) {
         while let Some(task) = self.pop_front() {
