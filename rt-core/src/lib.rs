@@ -18,6 +18,7 @@ pub mod io;
 pub mod net;
 pub mod runtime;
 pub mod signal;
+#[cfg(feature = "sync")]
 pub mod sync;
 pub mod task;
 pub mod time;

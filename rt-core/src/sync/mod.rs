@@ -1,1 +1,18 @@
-//! Synchronization primitives for tasks; they work on any executor.
+//! Synchronization between tasks: locks, permits, notifications and channels.
+//!
+//! Everything here works on any executor: it needs wakers, and no runtime. What tasks wait for in line
+//! (permits, locks, capacity of a channel) is handed out in the order in which it was asked for.
+//!
+//! | to | use |
+//! |---|---|
+//! | let one task at a time at a value | [`Mutex`] |
+//! | let a number of tasks in | [`Semaphore`] |
+
+mod error;
+mod mutex;
+mod permits;
+mod semaphore;
+
+pub use error::{AcquireError, TryAcquireError, TryLockError};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};

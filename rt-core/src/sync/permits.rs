@@ -1,0 +1,512 @@
+//! The one waiting core: a count of permits, and a line of futures that wait for some.
+//!
+//! Three things exist: the [`State`] word (permits and two flags), the line of [`Waiter`]s behind a lock,
+//! and the [`Acquire`] future, which holds its waiter, so that waiting allocates nothing.
+//!
+//! ```text
+//!                take (1)   put (2)
+//!                  ┌───────────┐
+//!                  ▼           │          line_up (3)
+//!           { free: n }────────┴──────────────────────────▶ { free: n, LINE }
+//!                  ▲     grant (4), leave (5): last one left      │   │  ▲
+//!                  └──────────────────────────────────────────────┘   └──┘ put (2), grant (4), line_up (3)
+//!
+//!           any ── close (6) ──▶ { free: n, CLOSED }: only put and forget (7) change it from here
+//! ```
+//!
+//! - `take` (1) never enters while LINE is set: permits that are free then are for the first in line. So a
+//!   waiter keeps no part of what it needs, and one that is cancelled has nothing to give back.
+//! - `put` (2) is one addition; only when it finds LINE it takes the lock and serves the line.
+//! - LINE is set (3) and cleared (4, 5, 6) under the lock, and it is set exactly while the line isn't empty. A
+//!   `put` that comes before (3) is seen by (3), which works on the same word; one that comes after sees LINE.
+//!
+//! E1: `put` Release -> `take`, `line_up`, `grant` Acquire: what was done under a permit is seen under the next one.
+//! E2: `serve`/`close` Release on a waiter's verdict -> `Acquire` Acquire: the waiter is out of the line, its
+//! waker is taken, and E1 holds across the hand-over. It is the last access: the node may be gone after it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker, ready};
+
+use super::error::{AcquireError, TryAcquireError};
+use crate::base::{Links, List, Node, WakeBatch};
+use crate::coop;
+use crate::shim::atomic::{AtomicU8, AtomicUsize, Ordering};
+use crate::shim::cell::UnsafeCell;
+use crate::shim::sync::Mutex;
+
+const CLOSED: usize = 1;
+const LINE: usize = 2;
+const SHIFT: u32 = 2;
+
+/// The most permits there can be. Two times as many still fit above the flags, which leaves room to notice.
+pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
+
+/// The state word; see the module's documentation.
+struct State(AtomicUsize);
+
+/// What [`State::take`] and [`State::line_up`] found.
+#[must_use]
+enum Take {
+    Taken,
+    /// Too few are free, or others are first.
+    Short,
+    Closed,
+}
+
+impl State {
+    /// Takes `n` permits that nobody waits for. (1)
+    #[inline]
+    fn take(&self, n: usize) -> Take {
+        // Relaxed: a stale value makes the exchange fail, or makes us look under the lock.
+        let mut now = self.0.load(Ordering::Relaxed);
+        loop {
+            if now & CLOSED != 0 {
+                return Take::Closed;
+            }
+            if now >> SHIFT < n || (now & LINE != 0 && n > 0) {
+                return Take::Short;
+            }
+            let next = now - (n << SHIFT);
+            match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Take::Taken, // E1
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    /// Adds `n` permits; the word before is returned. (2)
+    #[inline]
+    fn put(&self, n: usize) -> Snapshot {
+        Snapshot(self.0.fetch_add(n << SHIFT, Ordering::Release)) // E1
+    }
+
+    /// Under the lock: takes `n` permits, or announces that there is a line (`Short`). (3)
+    fn line_up(&self, n: usize) -> Take {
+        loop {
+            match self.take(n) {
+                Take::Short => {}
+                done => return done,
+            }
+            let now = self.0.load(Ordering::Relaxed);
+            if now & LINE != 0 {
+                return Take::Short;
+            }
+            // Not closed: that takes the lock. If it's enough by now, look again.
+            if now >> SHIFT < n {
+                // Relaxed: LINE publishes nothing; the waiter is published by the lock that is held.
+                let lined = self.0.compare_exchange(now, now | LINE, Ordering::Relaxed, Ordering::Relaxed);
+                if lined.is_ok() {
+                    return Take::Short;
+                }
+            }
+        }
+    }
+
+    /// Under the lock: takes `n` permits for the first in line; `last`: nobody is behind it. (4)
+    fn grant(&self, n: usize, last: bool) -> bool {
+        let mut now = self.0.load(Ordering::Relaxed);
+        loop {
+            if now >> SHIFT < n {
+                return false;
+            }
+            let next = (now - (n << SHIFT)) & if last { !LINE } else { !0 };
+            match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return true, // E1
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    /// Under the lock: the last in line has left it. (5)
+    fn leave(&self) {
+        // Relaxed: nothing is published; permits that were put meanwhile stay in the word.
+        self.0.fetch_and(!LINE, Ordering::Relaxed);
+    }
+
+    /// Under the lock: no more permits are given. (6)
+    fn close(&self) {
+        let mut now = self.0.load(Ordering::Relaxed);
+        loop {
+            let next = (now | CLOSED) & !LINE;
+            // Release, so that who finds it closed sees what was done before.
+            match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    /// Takes up to `n` free permits away for good, and says how many; the flags stay. (7)
+    fn forget(&self, n: usize) -> usize {
+        let mut now = self.0.load(Ordering::Relaxed);
+        loop {
+            let less = n.min(Snapshot(now).available());
+            let next = now - (less << SHIFT);
+            match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return less, // E1
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    fn load(&self) -> Snapshot {
+        // Acquire: pairs with `close`, and makes counts usable as evidence by the channels.
+        Snapshot(self.0.load(Ordering::Acquire))
+    }
+}
+
+/// A value of the state word.
+#[derive(Clone, Copy)]
+pub(crate) struct Snapshot(usize);
+
+impl Snapshot {
+    /// Permits that can be had now; those that lie there for the first in line can't.
+    pub(crate) const fn available(self) -> usize {
+        if self.0 & LINE == 0 { self.free() } else { 0 }
+    }
+
+    /// Permits that nobody holds.
+    pub(crate) const fn free(self) -> usize {
+        self.0 >> SHIFT
+    }
+
+    pub(crate) const fn is_closed(self) -> bool {
+        self.0 & CLOSED != 0
+    }
+}
+
+const WAITING: u8 = 0;
+const GRANTED: u8 = 1;
+const REFUSED: u8 = 2;
+
+/// A place in the line. It lies in the [`Acquire`] that waits.
+struct Waiter {
+    links: Links<Waiter>,
+    need: usize,
+    /// WAITING while it is in the line; set to another value once, under the lock, after which the node
+    /// belongs to its future again.
+    verdict: AtomicU8,
+    /// Touched under the lock while WAITING.
+    waker: UnsafeCell<Option<Waker>>,
+}
+
+// SAFETY: `links` gives a field of the node by a raw pointer; an `Acquire` is pinned before its waiter is
+// linked, and leaves the line when it is dropped.
+unsafe impl Node for Waiter {
+    unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
+        // SAFETY: the caller gives a live node.
+        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links) }
+    }
+}
+
+// SAFETY: what isn't atomic in a waiter is touched under the lock of its line, or by its owner alone.
+unsafe impl Send for Waiter {}
+// SAFETY: as above.
+unsafe impl Sync for Waiter {}
+
+/// Permits and the line for them.
+pub(crate) struct Permits {
+    state: State,
+    line: Mutex<List<Waiter>>,
+}
+
+impl Permits {
+    #[cfg(not(loom))]
+    pub(crate) const fn new(n: usize) -> Self {
+        Self { state: State(AtomicUsize::new(n << SHIFT)), line: Mutex::new(List::new()) }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new(n: usize) -> Self {
+        Self { state: State(AtomicUsize::new(n << SHIFT)), line: Mutex::new(List::new()) }
+    }
+
+    /// The permits and whether they are closed, at one moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.state.load()
+    }
+
+    /// Takes `n` permits if they are there and nobody waits.
+    #[inline]
+    pub(crate) fn try_acquire(&self, n: usize) -> Result<(), TryAcquireError> {
+        match self.state.take(n) {
+            Take::Taken => Ok(()),
+            Take::Short => Err(TryAcquireError::NoPermits),
+            Take::Closed => Err(TryAcquireError::Closed),
+        }
+    }
+
+    /// Waits for `n` permits, in line.
+    #[inline]
+    pub(crate) fn acquire(&self, n: usize) -> Acquire<'_> {
+        let waiter = Waiter {
+            links: Links::new(),
+            need: n,
+            verdict: AtomicU8::new(WAITING),
+            waker: UnsafeCell::new(None),
+        };
+        Acquire { permits: self, waiter, phase: Phase::New }
+    }
+
+    /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.
+    ///
+    /// # Panics
+    ///
+    /// When that makes more than [`MAX_PERMITS`]. The permits aren't added then.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn release(&self, n: usize) -> Snapshot {
+        let before = self.state.put(n);
+        if before.free() + n > MAX_PERMITS {
+            self.undo(n);
+        }
+        if before.0 & LINE != 0 {
+            self.serve();
+        }
+        Snapshot(before.0 + (n << SHIFT))
+    }
+
+    #[cold]
+    #[track_caller]
+    fn undo(&self, n: usize) {
+        self.state.0.fetch_sub(n << SHIFT, Ordering::Relaxed);
+        panic!("a semaphore may not have more than MAX_PERMITS permits ({MAX_PERMITS})");
+    }
+
+    /// Hands free permits to those who wait, the first first.
+    #[cold]
+    fn serve(&self) {
+        let mut wakers = WakeBatch::new();
+        loop {
+            let mut line = self.line.lock();
+            while wakers.has_room() {
+                let Some(first) = line.front() else { break };
+                // SAFETY: a node in the line is live, and we hold the lock.
+                let need = unsafe { (*first.as_ptr()).need };
+                if !self.state.grant(need, line.back() == Some(first)) {
+                    break;
+                }
+                line.pop_front();
+                // SAFETY: it was in the line, and we hold the lock.
+                unsafe { conclude(first, GRANTED, &mut wakers) };
+            }
+            let done = wakers.has_room();
+            drop(line);
+            wakers.wake_all();
+            if done {
+                return;
+            }
+        }
+    }
+
+    /// No more permits are given; all who wait are refused.
+    pub(crate) fn close(&self) {
+        let mut wakers = WakeBatch::new();
+        let mut line = self.line.lock();
+        self.state.close();
+        loop {
+            while wakers.has_room() {
+                let Some(first) = line.pop_front() else { break };
+                // SAFETY: it was in the line, and we hold the lock.
+                unsafe { conclude(first, REFUSED, &mut wakers) };
+            }
+            let done = wakers.has_room();
+            drop(line);
+            wakers.wake_all();
+            if done {
+                return;
+            }
+            line = self.line.lock();
+        }
+    }
+
+    /// Takes up to `n` available permits away for good; returns how many there were.
+    pub(crate) fn forget(&self, n: usize) -> usize {
+        self.state.forget(n)
+    }
+
+    /// Puts a waiter into the line, unless its permits are there by now.
+    #[cold]
+    fn line_up(&self, waiter: NonNull<Waiter>, waker: &Waker) -> Take {
+        // Cloned here, since it is code that isn't ours and must not run under the lock.
+        let waker = waker.clone();
+        let mut line = self.line.lock();
+        // SAFETY: the caller's own node, live and not in the line yet.
+        let verdict = self.state.line_up(unsafe { (*waiter.as_ptr()).need });
+        let mut unused = Some(waker);
+        if matches!(verdict, Take::Short) {
+            // SAFETY: the node is pinned, in no list, and leaves the line before it goes.
+            unsafe {
+                (*waiter.as_ptr()).waker.with_mut(|slot| *slot = unused.take());
+                line.push_back(waiter);
+            }
+        }
+        drop(line);
+        drop(unused);
+        verdict
+    }
+
+    /// Makes `waker` the one that is woken for a waiter; its verdict if there is one by now.
+    ///
+    /// # Safety
+    ///
+    /// `waiter` is the caller's own node, and was put into this line.
+    unsafe fn wait_on(&self, waiter: NonNull<Waiter>, waker: &Waker) -> u8 {
+        // SAFETY: the caller's own node is live.
+        let node = unsafe { waiter.as_ref() };
+        let mut fresh = None;
+        loop {
+            let line = self.line.lock();
+            let verdict = node.verdict.load(Ordering::Acquire); // E2
+            let done = verdict != WAITING
+                || node.waker.with_mut(|slot| {
+                    // SAFETY: WAITING, and we hold the lock.
+                    let slot = unsafe { &mut *slot };
+                    let known = slot.as_ref().is_some_and(|old| old.will_wake(waker));
+                    if !known && fresh.is_some() {
+                        std::mem::swap(slot, &mut fresh);
+                        return true;
+                    }
+                    known
+                });
+            drop(line);
+            if done {
+                return verdict;
+            }
+            // Cloned outside of the lock; then look again.
+            fresh = Some(waker.clone());
+        }
+    }
+
+    /// Takes a waiter out of the line, with all it may have been granted.
+    ///
+    /// # Safety
+    ///
+    /// `waiter` is the caller's own node, and was put into this line.
+    #[cold]
+    unsafe fn cancel(&self, waiter: NonNull<Waiter>) {
+        // SAFETY: the caller's own node is live.
+        let node = unsafe { waiter.as_ref() };
+        let mut line = self.line.lock();
+        match node.verdict.load(Ordering::Acquire) {
+            // E2
+            WAITING => {
+                let was_first = line.front() == Some(waiter);
+                // SAFETY: WAITING means that it is in the line, whose lock we hold.
+                let waker = unsafe {
+                    line.remove(waiter);
+                    node.waker.with_mut(|slot| (*slot).take())
+                };
+                let others = !line.is_empty();
+                if !others {
+                    self.state.leave();
+                }
+                drop(line);
+                drop(waker);
+                if was_first && others {
+                    // What wasn't enough for it may be enough for those behind it.
+                    self.serve();
+                }
+            }
+            verdict => {
+                drop(line);
+                if verdict == GRANTED {
+                    let _ = self.release(node.need);
+                }
+            }
+        }
+    }
+}
+
+/// Tells a waiter that was taken out of the line how it ended.
+///
+/// # Safety
+///
+/// The node was in the line until now, and the line's lock is held. It may be gone when this returns.
+unsafe fn conclude(waiter: NonNull<Waiter>, verdict: u8, wakers: &mut WakeBatch) {
+    // SAFETY: the node is live until the verdict is stored, and the lock gives us its waker.
+    let waker = unsafe { (*waiter.as_ptr()).waker.with_mut(|slot| (*slot).take()) };
+    if let Some(waker) = waker {
+        wakers.push(waker);
+    }
+    // SAFETY: as above; this is the last access.
+    unsafe { (*waiter.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E2
+}
+
+enum Phase {
+    New,
+    InLine,
+    Done,
+}
+
+/// Waits for permits. Once it returned `Ok` they are the caller's; dropped before, it leaves the line and takes none.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Acquire<'a> {
+    permits: &'a Permits,
+    waiter: Waiter,
+    phase: Phase,
+}
+
+impl Future for Acquire<'_> {
+    type Output = Result<(), AcquireError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let coop = ready!(coop::poll_proceed(cx));
+        // SAFETY: the waiter, which is what must stay in place, isn't moved.
+        let this = unsafe { self.get_unchecked_mut() };
+        let take = match this.phase {
+            Phase::New => match this.permits.state.take(this.waiter.need) {
+                Take::Short => {
+                    let take = this.permits.line_up(NonNull::from(&mut this.waiter), cx.waker());
+                    this.phase = Phase::InLine;
+                    take
+                }
+                take => take,
+            },
+            Phase::InLine => this.look(cx.waker()),
+            Phase::Done => panic!("polled after it completed"),
+        };
+        let result = match take {
+            Take::Taken => Ok(()),
+            Take::Closed => Err(AcquireError::closed()),
+            Take::Short => return Poll::Pending,
+        };
+        this.phase = Phase::Done;
+        coop.made_progress();
+        Poll::Ready(result)
+    }
+}
+
+impl Acquire<'_> {
+    #[cold]
+    fn look(&mut self, waker: &Waker) -> Take {
+        let mut verdict = self.waiter.verdict.load(Ordering::Acquire); // E2
+        if verdict == WAITING {
+            // SAFETY: our own node, in the line of these permits.
+            verdict = unsafe { self.permits.wait_on(NonNull::from(&mut self.waiter), waker) };
+        }
+        match verdict {
+            WAITING => Take::Short,
+            GRANTED => Take::Taken,
+            _ => Take::Closed,
+        }
+    }
+}
+
+impl Drop for Acquire<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Phase::InLine = self.phase {
+            // SAFETY: our own node, in the line of these permits.
+            unsafe { self.permits.cancel(NonNull::from(&mut self.waiter)) };
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+#[cfg(all(test, loom))]
+mod tests_loom;

@@ -1,0 +1,136 @@
+use super::*;
+use crate::shim::sync::Arc;
+use loom::future::block_on;
+use loom::thread;
+
+/// Polls once, and drops the future.
+fn give_up(permits: &Permits, n: usize) -> bool {
+    let mut acquire = std::pin::pin!(permits.acquire(n));
+    acquire.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+fn a_permit_passes_the_value_on() {
+    loom::model(|| {
+        let shared = Arc::new((Permits::new(1), UnsafeCell::new(0)));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    block_on(shared.0.acquire(1)).unwrap();
+                    // SAFETY: one permit, which we have.
+                    shared.1.with_mut(|value| unsafe { *value += 1 });
+                    shared.0.release(1);
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        // SAFETY: the threads are done.
+        assert_eq!(shared.1.with(|value| unsafe { *value }), 2);
+        assert_eq!(shared.0.snapshot().available(), 1);
+    });
+}
+
+#[test]
+fn a_cancelled_wait_loses_no_permit() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let quitter = {
+            let permits = permits.clone();
+            thread::spawn(move || {
+                if give_up(&permits, 1) {
+                    permits.release(1);
+                }
+            })
+        };
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || {
+                permits.release(1);
+            })
+        };
+        block_on(permits.acquire(1)).unwrap();
+        quitter.join().unwrap();
+        giver.join().unwrap();
+        assert_eq!(permits.snapshot().free(), 0);
+        assert_eq!(permits.snapshot().0 & LINE, 0);
+    });
+}
+
+#[test]
+fn one_that_needs_much_leaves_and_another_goes_on() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(1));
+        let quitter = {
+            let permits = permits.clone();
+            thread::spawn(move || assert!(!give_up(&permits, 3)))
+        };
+        block_on(permits.acquire(1)).unwrap();
+        quitter.join().unwrap();
+        assert_eq!(permits.snapshot().0, 0);
+    });
+}
+
+#[test]
+fn many_from_two_releases() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let givers: Vec<_> = (0..2)
+            .map(|_| {
+                let permits = permits.clone();
+                thread::spawn(move || {
+                    permits.release(1);
+                })
+            })
+            .collect();
+        block_on(permits.acquire(2)).unwrap();
+        for giver in givers {
+            giver.join().unwrap();
+        }
+        assert_eq!(permits.snapshot().0, 0);
+    });
+}
+
+#[test]
+fn closing_ends_every_wait() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let closer = {
+            let permits = permits.clone();
+            thread::spawn(move || permits.close())
+        };
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || {
+                permits.release(1);
+            })
+        };
+        let got = block_on(permits.acquire(1)).is_ok();
+        closer.join().unwrap();
+        giver.join().unwrap();
+        let now = permits.snapshot();
+        assert!(now.is_closed());
+        assert_eq!(now.free(), usize::from(!got));
+    });
+}
+
+#[test]
+fn forgetting_takes_only_what_is_there() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(1));
+        let other = {
+            let permits = permits.clone();
+            thread::spawn(move || {
+                block_on(permits.acquire(1)).unwrap();
+                permits.release(2);
+            })
+        };
+        // With the only permit forgotten the other would wait for ever: take it back at once.
+        let forgotten = permits.forget(1);
+        permits.release(forgotten);
+        other.join().unwrap();
+        assert_eq!(permits.snapshot().0 >> SHIFT, 2);
+    });
+}
