@@ -137,7 +137,7 @@ impl<const WORDS: usize> ManyTurns<WORDS> {
 /// The branch to poll first, of `count`.
 #[inline]
 pub fn random_start(count: u32) -> usize {
-    base::thread_rng_n(count) as usize
+    base::thread_turn(count) as usize
 }
 
 /// Returns `Pending`, and has the task polled again, when it has used up its share of this turn.
