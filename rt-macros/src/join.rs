@@ -84,10 +84,10 @@ impl Join {
         let futures: Vec<_> = self.futures.iter().collect();
         let futures = declare_futures(&futures, |future| match until {
             Until::AllDone => quote_spanned!(span=> #krate::macros::support::joined(#future)),
-            Until::FirstError => quote_spanned!(span=> #krate::macros::support::try_joined(#future)),
+            Until::FirstError => quote_spanned!(span=> shared_error.joined(#future)),
         });
         let everything = all(krate, count);
-        let bodies: Vec<_> = (0..count).map(|index| poll_branch(index, until)).collect();
+        let bodies: Vec<_> = (0..count).map(|index| poll_branch(krate, index, until)).collect();
         let turns = take_turns(self.order, &quote_spanned!(span=> start), &bodies);
         let outputs: Vec<_> = (0..count).map(take).collect();
         let outputs = match until {
@@ -101,7 +101,15 @@ impl Join {
             ),
             _ => Default::default(),
         };
+        // Ties the error types together, so that a future with another one is what the compiler points at.
+        let declare_error = match until {
+            Until::AllDone => None,
+            Until::FirstError => {
+                Some(quote_spanned!(span=> let shared_error = #krate::macros::support::SharedError::new();))
+            }
+        };
         quote_spanned! {span=> {
+            #declare_error
             #futures
             let mut branches = #everything;
             #declare_start
@@ -120,17 +128,17 @@ impl Join {
 }
 
 /// Polls one future; it leaves the set when it's done.
-fn poll_branch(index: usize, until: Until) -> TokenStream {
+fn poll_branch(krate: &Krate, index: usize, until: Until) -> TokenStream {
     let span = Span::mixed_site();
     let future = pinned(index);
     match until {
         Until::AllDone => quote_spanned! {span=>
-            if #future.poll(cx).is_ready() {
+            if #krate::macros::support::poll_joined(#future, cx).is_ready() {
                 branches.remove(#index);
             }
         },
         Until::FirstError => quote_spanned! {span=>
-            match #future.try_poll(cx) {
+            match #krate::macros::support::poll_try_joined(#future, cx) {
                 ::core::task::Poll::Ready(::core::result::Result::Ok(())) => branches.remove(#index),
                 ::core::task::Poll::Ready(::core::result::Result::Err(error)) => {
                     return ::core::task::Poll::Ready(::core::result::Result::Err(error));

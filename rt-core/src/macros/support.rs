@@ -1,6 +1,7 @@
 //! What the expansions of `select!` and `join!` call. Not for anyone else: it may change in any version.
 
 use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -181,17 +182,34 @@ pub fn joined<I: IntoFuture>(future: I) -> Joined<I::IntoFuture, I::Output> {
     Joined::Running { future: future.into_future() }
 }
 
-/// What `try_join!` makes of each future.
-#[inline]
-pub fn try_joined<I, T, E>(future: I) -> Joined<I::IntoFuture, T>
-where
-    I: IntoFuture<Output = Result<T, E>>,
-{
-    Joined::Running { future: future.into_future() }
+/// The type of error that the futures of a `try_join!` share. It has no other purpose than to let the compiler
+/// point at a future with another one.
+#[derive(Debug)]
+pub struct SharedError<E>(PhantomData<fn() -> E>);
+
+impl<E> SharedError<E> {
+    /// A type that the first future decides.
+    #[inline]
+    #[allow(clippy::new_without_default)] // A `Default` would never be used.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// What `try_join!` makes of each future.
+    #[inline]
+    pub fn joined<I, T>(&self, future: I) -> Joined<I::IntoFuture, T>
+    where
+        I: IntoFuture<Output = Result<T, E>>,
+    {
+        Joined::Running { future: future.into_future() }
+    }
 }
 
-impl<F: Future, T> Joined<F, T> {
-    fn poll_running(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+impl<F, T> Joined<F, T> {
+    fn poll_running(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output>
+    where
+        F: Future,
+    {
         match self.project() {
             JoinedState::Running { future } => future.poll(cx),
             _ => unreachable!("a future that is done is not polled"),
@@ -199,7 +217,6 @@ impl<F: Future, T> Joined<F, T> {
     }
 
     /// Takes the output, when there is one.
-    #[track_caller]
     pub fn take_output(self: Pin<&mut Self>) -> T {
         match self.project_replace(Self::Taken) {
             JoinedBefore::Done { output } => output,
@@ -208,22 +225,24 @@ impl<F: Future, T> Joined<F, T> {
     }
 }
 
-impl<F: Future> Joined<F, F::Output> {
-    /// Polls the future, which must not be done; keeps its output.
-    #[inline]
-    pub fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let output = ready!(self.as_mut().poll_running(cx));
-        self.set(Self::Done { output });
-        Poll::Ready(())
-    }
+/// Polls a future that isn't done, and keeps its output.
+#[inline]
+pub fn poll_joined<F: Future>(mut joined: Pin<&mut Joined<F, F::Output>>, cx: &mut Context<'_>) -> Poll<()> {
+    let output = ready!(joined.as_mut().poll_running(cx));
+    joined.set(Joined::Done { output });
+    Poll::Ready(())
 }
 
-impl<F: Future<Output = Result<T, E>>, T, E> Joined<F, T> {
-    /// Polls the future, which must not be done; keeps its output, or returns its error.
-    #[inline]
-    pub fn try_poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), E>> {
-        let output = ready!(self.as_mut().poll_running(cx)?);
-        self.set(Self::Done { output });
-        Poll::Ready(Ok(()))
-    }
+/// Polls a future that isn't done, and keeps what is in its `Ok`, or returns its error.
+#[inline]
+pub fn poll_try_joined<F, T, E>(
+    mut joined: Pin<&mut Joined<F, T>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), E>>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let output = ready!(joined.as_mut().poll_running(cx)?);
+    joined.set(Joined::Done { output });
+    Poll::Ready(Ok(()))
 }

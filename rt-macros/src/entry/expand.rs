@@ -109,6 +109,11 @@ fn build(options: &Options) -> TokenStream {
 
 /// The function after an error: still there and still checked, but not run, so that the error is the only one.
 fn without_runtime(function: &Function) -> TokenStream {
+    if function.signature.ident == "main" && !function.signature.inputs.is_empty() {
+        // That error has been told, and the compiler would tell it again.
+        return quote_spanned!(Span::mixed_site()=> fn main() {});
+    }
+    let function = function.without_test_attributes();
     let body = function.body();
     function.with_body(&quote_spanned! {Span::mixed_site()=>
         let _ = #body;

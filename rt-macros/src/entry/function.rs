@@ -8,6 +8,7 @@ use syn::{Attribute, Error, ReturnType, Signature, Token, Type, Visibility};
 use super::Kind;
 
 /// An async function. Its body stays raw tokens: nothing in it matters here, and the compiler parses it anyway.
+#[derive(Clone)]
 pub(super) struct Function {
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -103,6 +104,13 @@ impl Function {
         quote_spanned!(span=> async move #block)
     }
 
+    /// The function with the attributes gone that [`check`](Self::check) refuses.
+    pub(super) fn without_test_attributes(&self) -> Self {
+        let mut function = self.clone();
+        function.attributes.retain(|attribute| !is_test(attribute));
+        function
+    }
+
     /// The function, no longer async, with other statements in its body.
     pub(super) fn with_body(&self, body: &TokenStream) -> TokenStream {
         let Self { attributes, visibility, inner_attributes, .. } = self;
@@ -114,12 +122,13 @@ impl Function {
     }
 }
 
-/// Whether the attribute is the built-in `#[test]`, by one of its names.
+/// Whether the attribute is the built-in `#[test]`, by one of its names, or this one once more.
 fn is_test(attribute: &Attribute) -> bool {
     let segments = &attribute.path().segments;
     let ends_in_test = segments.last().is_some_and(|last| last.ident == "test");
-    let is_built_in = segments.len() == 1 || ["core", "std"].iter().any(|krate| segments[0].ident == krate);
-    ends_in_test && is_built_in
+    let is_known = segments.len() == 1
+        || ["core", "std", "rt_core", "tokio"].iter().any(|krate| segments[0].ident == krate);
+    ends_in_test && is_known
 }
 
 /// Whether a type can be written in an expression: without `impl Trait` in it, and not `!`.

@@ -3,6 +3,8 @@
 mod expand;
 mod function;
 mod options;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use expand::expand;
 

@@ -1,5 +1,6 @@
 //! The grammar: `biased;`? (pattern `=` future (`, if` condition)? `=>` handler `,`)* (`else =>` handler `,`?)?
 
+use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::{Block, Expr, ExprBlock, Ident, Pat, Token, token};
 
@@ -38,14 +39,13 @@ impl Parse for Select {
                 if !input.peek(Token![=>]) {
                     return Err(input.error("expected `=>`: `else` takes no pattern, future or condition"));
                 }
-                input.parse::<Token![=>]>()?;
                 otherwise = Some(parse_handler(input)?);
             } else {
                 branches.push(input.parse()?);
             }
         }
         if branches.is_empty() && otherwise.is_none() {
-            return Err(input.error("`select!` needs at least one branch"));
+            return Err(syn::Error::new(Span::call_site(), "`select!` needs at least one branch"));
         }
         Ok(Self { krate, order, branches, otherwise })
     }
@@ -70,7 +70,6 @@ impl Parse for Branch {
                 Some(_) => "expected `=>` and a handler",
             }));
         }
-        input.parse::<Token![=>]>()?;
         Ok(Self { pattern, future, condition, handler: parse_handler(input)? })
     }
 }
@@ -93,10 +92,11 @@ fn parse_condition(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
     Ok(Some(condition))
 }
 
-/// Parses a handler and the comma after it: optional after a block and at the end, as in `match`.
+/// Parses `=>`, a handler and the comma after it: optional after a block and at the end, as in `match`.
 fn parse_handler(input: ParseStream<'_>) -> syn::Result<Expr> {
+    let arrow: Token![=>] = input.parse()?;
     if input.is_empty() {
-        return Err(input.error("expected a handler"));
+        return Err(syn::Error::new_spanned(arrow, "expected a handler after `=>`"));
     }
     // A block ends the handler, even if what follows could go on with the expression: `{} (a, b) = ...`
     let handler = if input.peek(token::Brace) {
@@ -105,6 +105,10 @@ fn parse_handler(input: ParseStream<'_>) -> syn::Result<Expr> {
         input.parse()?
     };
     let comma: Option<Token![,]> = input.parse()?;
+    if input.peek(Token![=>]) {
+        // What is parsed as the handler holds the next pattern and future: an assignment, say.
+        return Err(input.error("a second `=>`: is there no `,` after the handler of the branch before?"));
+    }
     if comma.is_none() && !input.is_empty() && !matches!(handler, Expr::Block(_)) {
         return Err(input.error("expected `,` after the handler (or put braces around the handler)"));
     }

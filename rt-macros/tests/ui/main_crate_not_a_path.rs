@@ -1,0 +1,2 @@
+#[rt_core::main(crate = "rt core")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(crate = 7)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(current_thread)]
+async fn main() {}

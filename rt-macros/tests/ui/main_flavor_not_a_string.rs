@@ -1,0 +1,2 @@
+#[rt_core::main(flavor = current_thread)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(name = 7)]
+async fn main() {}

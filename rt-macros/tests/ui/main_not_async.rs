@@ -1,0 +1,2 @@
+#[rt_core::main]
+fn main() {}

@@ -1,0 +1,4 @@
+#[rt_core::main]
+struct Server;
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main("multi_thread")]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(flavor =)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(flavour = "local", worker_threads = "two", start_paused = yes)]
+fn main() {}

@@ -1,0 +1,2 @@
+#[rt_core::main(start_paused = true)]
+async fn main() {}

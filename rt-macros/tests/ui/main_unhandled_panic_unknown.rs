@@ -1,0 +1,2 @@
+#[rt_core::main(flavor = "local", unhandled_panic = "abort")]
+async fn main() {}

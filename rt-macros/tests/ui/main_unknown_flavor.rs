@@ -1,0 +1,2 @@
+#[rt_core::main(flavor = "single_thread")]
+async fn main() {}

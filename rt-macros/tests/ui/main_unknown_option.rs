@@ -1,0 +1,2 @@
+#[rt_core::main(threads = 4)]
+async fn main() {}

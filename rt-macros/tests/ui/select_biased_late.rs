@@ -1,0 +1,13 @@
+use std::future::{pending, ready};
+
+async fn run() {
+    rt_core::select! {
+        () = pending() => {}
+        biased;
+        () = ready(()) => {}
+    }
+}
+
+fn main() {
+    drop((run(), pending::<()>(), ready(())));
+}

@@ -1,0 +1,12 @@
+use std::future::{pending, ready};
+
+async fn run() {
+    rt_core::select! {
+        () = pending() => {}
+        else, if true => {}
+    }
+}
+
+fn main() {
+    drop((run(), pending::<()>(), ready(())));
+}

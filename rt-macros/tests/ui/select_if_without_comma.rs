@@ -1,0 +1,11 @@
+use std::future::{pending, ready};
+
+async fn run() {
+    rt_core::select! {
+        () = ready(()) if true => {}
+    }
+}
+
+fn main() {
+    drop((run(), pending::<()>(), ready(())));
+}

@@ -1,0 +1,11 @@
+use std::future::{pending, ready};
+
+async fn run() {
+    rt_core::select! {
+        x = ready(1) { drop(x) }
+    }
+}
+
+fn main() {
+    drop((run(), pending::<()>(), ready(())));
+}

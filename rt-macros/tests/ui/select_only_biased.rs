@@ -1,0 +1,9 @@
+use std::future::{pending, ready};
+
+async fn run() {
+    rt_core::select! { biased; }
+}
+
+fn main() {
+    drop((run(), pending::<()>(), ready(())));
+}

@@ -1,0 +1,4 @@
+#[rt_core::test]
+fn works() {}
+
+fn main() {}

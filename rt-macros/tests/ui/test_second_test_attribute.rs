@@ -1,0 +1,5 @@
+#[rt_core::test]
+#[test]
+async fn works() {}
+
+fn main() {}

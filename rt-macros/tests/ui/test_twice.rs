@@ -1,0 +1,5 @@
+#[rt_core::test]
+#[rt_core::test]
+async fn works() {}
+
+fn main() {}
