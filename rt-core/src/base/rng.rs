@@ -98,3 +98,6 @@ pub(crate) fn fresh_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8) | 1
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -246,3 +246,6 @@ where
     joined.set(Joined::Done { output });
     Poll::Ready(Ok(()))
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
