@@ -81,7 +81,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// use rt_core::io::AsyncBufReadExt;
     ///
     /// # futures::executor::block_on(async {
-    /// let mut words = (&b"to be"[..]).split(b' ');
+    /// let mut words = std::io::Cursor::new("to be").split(b' ');
     /// let mut count = 0;
     /// while words.next_segment().await?.is_some() {
     ///     count += 1;

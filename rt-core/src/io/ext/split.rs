@@ -48,7 +48,7 @@ impl<R: AsyncBufRead> Split<R> {
     /// use rt_core::io::AsyncBufReadExt;
     ///
     /// # futures::executor::block_on(async {
-    /// let mut fields = (&b"a,,b"[..]).split(b',');
+    /// let mut fields = std::io::Cursor::new("a,,b").split(b',');
     /// assert_eq!(fields.next_segment().await?.as_deref(), Some(&b"a"[..]));
     /// assert_eq!(fields.next_segment().await?.as_deref(), Some(&b""[..]));
     /// assert_eq!(fields.next_segment().await?.as_deref(), Some(&b"b"[..]));

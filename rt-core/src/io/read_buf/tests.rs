@@ -177,7 +177,7 @@ proptest! {
                     put(&mut bytes, &mut filled, &new);
                 }
                 Step::Put(new) => prop_assert!(panics(|| buf.put_slice(&new))),
-                Step::Initialize(n) => prop_assert!(panics(|| { buf.initialize_unfilled_to(n); })),
+                Step::Initialize(n) => prop_assert!(panics(|| _ = buf.initialize_unfilled_to(n))),
                 Step::Advance(n) => prop_assert!(panics(|| buf.advance(n))),
                 Step::SetFilled(n) => prop_assert!(panics(|| buf.set_filled(n))),
                 Step::FillPart(limit, new) => {
