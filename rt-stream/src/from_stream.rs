@@ -12,8 +12,6 @@ use self::sealed::FromStreamPriv;
 /// `Result<U, E>` from a stream of `Result<T, E>`. It can't be implemented elsewhere.
 pub trait FromStream<T>: FromStreamPriv<T> {}
 
-impl<T, U: FromStreamPriv<T>> FromStream<T> for U {}
-
 pub(crate) mod sealed {
     use std::ops::ControlFlow;
 
@@ -37,6 +35,8 @@ pub(crate) mod sealed {
 /// Implements the trait for what extends itself.
 macro_rules! extends {
     ([$($generics:tt)*] $item:ty => $collection:ty, $lower:ident: $begin:expr) => {
+        impl<$($generics)*> FromStream<$item> for $collection {}
+
         impl<$($generics)*> FromStreamPriv<$item> for $collection {
             type Partial = Self;
 
@@ -66,6 +66,8 @@ extends!([K: Ord, V] (K, V) => BTreeMap<K, V>, _lower: Self::new());
 extends!([K: Eq + Hash, V] (K, V) => HashMap<K, V>, lower: Self::with_capacity(lower));
 extends!([] () => (), _lower: ());
 
+impl<T> FromStream<T> for Box<[T]> {}
+
 impl<T> FromStreamPriv<T> for Box<[T]> {
     type Partial = Vec<T>;
 
@@ -83,6 +85,8 @@ impl<T> FromStreamPriv<T> for Box<[T]> {
     }
 }
 
+impl<T: AsRef<str>> FromStream<T> for String {}
+
 impl<T: AsRef<str>> FromStreamPriv<T> for String {
     type Partial = Self;
 
@@ -99,6 +103,8 @@ impl<T: AsRef<str>> FromStreamPriv<T> for String {
         partial
     }
 }
+
+impl<T, U: FromStream<T>, E> FromStream<Result<T, E>> for Result<U, E> {}
 
 impl<T, U: FromStreamPriv<T>, E> FromStreamPriv<Result<T, E>> for Result<U, E> {
     type Partial = Result<U::Partial, E>;

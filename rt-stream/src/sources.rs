@@ -94,9 +94,7 @@ impl<T> Stream for Once<T> {
 
 /// A stream without items; made by [`empty`].
 #[must_use = "streams do nothing unless polled"]
-pub struct Empty<T>(PhantomData<T>);
-
-impl<T> Unpin for Empty<T> {}
+pub struct Empty<T>(PhantomData<fn() -> T>);
 
 /// A stream that ends at once.
 ///
@@ -131,7 +129,7 @@ impl<T: fmt::Debug> fmt::Debug for Empty<T> {
 
 /// A stream that is never ready; made by [`pending`].
 #[must_use = "streams do nothing unless polled"]
-pub struct Pending<T>(PhantomData<T>);
+pub struct Pending<T>(PhantomData<fn() -> T>);
 
 impl<T> Unpin for Pending<T> {}
 

@@ -43,7 +43,10 @@ impl<T, S: Stream, F: FnMut(S::Item) -> Option<T>> Stream for MapWhile<S, F> {
     }
 }
 
-impl<T, S: Stream, F: FnMut(S::Item) -> Option<T>> FusedStream for MapWhile<S, F> {
+impl<S, F> FusedStream for MapWhile<S, F>
+where
+    Self: Stream,
+{
     fn is_terminated(&self) -> bool {
         self.done
     }
