@@ -1,1 +1,34 @@
-//! Codecs, cancellation tokens and other utilities for rt-core.
+//! Utilities for programs on rt-core.
+//!
+//! - [`sync::CancellationToken`] asks tasks to stop.
+//! - [`task::TaskTracker`] waits until they have.
+//!
+//! Together they make a graceful shutdown:
+//!
+//! ```
+//! use rt_util::sync::CancellationToken;
+//! use rt_util::task::TaskTracker;
+//!
+//! async fn serve(stop: CancellationToken) {
+//!     stop.cancelled().await;
+//!     // ... finish what was begun ...
+//! }
+//!
+//! let stop = CancellationToken::new();
+//! let tasks = TaskTracker::new();
+//! let task = tasks.track_future(serve(stop.child_token()));
+//!
+//! stop.cancel();
+//! tasks.close();
+//! # futures::executor::block_on(async {
+//! futures::join!(task, tasks.wait());
+//! # });
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(loom, allow(dead_code))]
+
+mod shim;
+mod waiters;
+
+pub mod sync;
+pub mod task;

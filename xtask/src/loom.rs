@@ -43,9 +43,9 @@ pub(crate) fn models(root: &Path, filter: Option<&str>) -> Result<Counts, Box<dy
 
 /// The models' test runner with these arguments.
 fn test(root: &Path, args: &[&str]) -> Command {
-    let cargo_args = ["test", "-p", "rt-core", "--lib", "--profile", "loom", "--features", "full,test-util"];
-    let target = ["--target-dir", "target/loom", "--"];
-    let mut command = cargo(root, &[&cargo_args[..], &target, args].concat());
+    let packages = ["test", "-p", "rt-core", "-p", "rt-util", "--lib", "--profile", "loom"];
+    let options = ["--features", "rt-core/full,rt-core/test-util", "--target-dir", "target/loom", "--"];
+    let mut command = cargo(root, &[&packages[..], &options, args].concat());
     command.env("RUSTFLAGS", "--cfg loom");
     if std::env::var_os("LOOM_MAX_PREEMPTIONS").is_none() {
         command.env("LOOM_MAX_PREEMPTIONS", "2");
