@@ -14,6 +14,7 @@ mod locks;
 mod macros;
 mod scheduling;
 mod spawn;
+mod stall;
 mod table;
 mod tcp;
 mod timers;

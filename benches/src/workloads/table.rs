@@ -1,6 +1,7 @@
 //! The table's rows, in its order.
 use super::{
-    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, tcp, timers, wheel,
+    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, stall, tcp, timers,
+    wheel,
 };
 use crate::case::Case;
 
@@ -19,6 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         blocking::cases(),
         footprint::cases(),
         idle::cases(),
+        stall::cases(),
     ]
     .into_iter()
     .flatten()
