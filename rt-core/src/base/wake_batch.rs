@@ -1,6 +1,7 @@
 //! Wakers collected under a lock and woken outside it.
 
 use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 const CAPACITY: usize = 32;
@@ -47,6 +48,19 @@ impl WakeBatch {
         }
         let rest = Rest(self);
         rest.0.wake_each();
+    }
+
+    /// Wakes all as [`wake_all`](Self::wake_all) does, and swallows their panics: for threads on which no
+    /// caller is to blame. The panic hook has told of it.
+    pub(crate) fn wake_all_contained(&mut self) {
+        while let Some(waker) = self.take() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+            if let Err(payload) = outcome {
+                // Dropping the payload may panic in turn: that far it isn't followed.
+                std::mem::forget(payload);
+            }
+        }
+        (self.start, self.end) = (0, 0);
     }
 
     fn wake_each(&mut self) {

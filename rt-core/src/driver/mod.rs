@@ -1,1 +1,25 @@
-//! What a worker waits on: I/O readiness, timers, unparking; one driver a worker.
+//! What a worker waits on: one driver a worker.
+//!
+//! - [`Driver`]: sleeps until an event, a due timer or an unpark, and hands what came to wakers.
+//! - [`timer`]: the wheel that holds sleeping futures, behind a lock of its driver's own.
+//! - [`io`]: what a resource (a socket) knows of its readiness, and who waits for it.
+//! - [`Clock`]: one for a runtime; all time comes from it.
+//! - [`park`]: how the thread itself sleeps, with or without the system's event queue.
+//!
+//! Nothing here is shared by the workers of a runtime. A driver is turned by its owner as a rule; when the
+//! owner is stuck in a task, another worker may turn it (rescue). The turn is guarded by a try-lock, so that
+//! the two never wait for each other.
+#![cfg_attr(not(all(feature = "full", feature = "test-util")), allow(dead_code, unused_imports))]
+
+mod clock;
+mod current;
+#[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
+mod driver;
+pub(crate) mod io;
+mod lock;
+mod park;
+pub(crate) mod timer;
+
+pub(crate) use clock::Clock;
+pub(crate) use current::{Guard, Home, enter, with_current};
+pub(crate) use driver::{Config, Driver};

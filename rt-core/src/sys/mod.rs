@@ -1,1 +1,24 @@
-//! The operating system: the only folder with system calls and `cfg(target_os)`.
+//! The operating system: the only folder with `cfg(target_os)` and system calls.
+//!
+//! What a platform supplies (with features that need an event queue):
+//!
+//! - `Fd`: what names a resource, and `register`/`deregister`/`interest`: how it enters mio's queue.
+//! - `SHORT_MEANS_DRAINED`: whether a read or write of a stream that did less than asked proves that the next
+//!   one would block, with another event to follow. True of queues that report edges.
+//! - `Alarm`: a timer of nanoseconds whose ringing the queue reports. `Alarm::new` may fail; the driver then
+//!   uses the queue's timeouts, which mio rounds up to milliseconds.
+//! - `SignalBell`: something that a signal handler can ring, and that any number of queues report.
+
+#[cfg(any(feature = "net", feature = "signal"))]
+mod fd;
+#[cfg(any(feature = "net", feature = "signal"))]
+pub(crate) use fd::{Fd, SHORT_MEANS_DRAINED, deregister, interest, register};
+
+#[cfg(all(any(feature = "net", feature = "signal"), any(target_os = "linux", target_os = "android")))]
+#[path = "alarm_timerfd.rs"]
+mod alarm;
+#[cfg(all(any(feature = "net", feature = "signal"), not(any(target_os = "linux", target_os = "android"))))]
+#[path = "alarm_none.rs"]
+mod alarm;
+#[cfg(any(feature = "net", feature = "signal"))]
+pub(crate) use alarm::Alarm;

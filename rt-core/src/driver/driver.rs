@@ -1,0 +1,177 @@
+//! One driver: a worker's timers, its event queue, and how it sleeps.
+
+use std::io;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::current::all;
+use super::park::{Park, Timer, Wait};
+use super::timer::Timers;
+use crate::shim::sync::Arc;
+
+/// What a driver is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// Whether there is I/O.
+    pub(crate) io: bool,
+    /// Whether there are timers.
+    pub(crate) time: bool,
+    /// How many events one turn handles at most.
+    pub(crate) io_events_per_turn: usize,
+    /// The runtime's clock.
+    pub(crate) clock: Arc<Clock>,
+    /// The runtime's number in the process.
+    pub(crate) runtime: u64,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    runtime: u64,
+    time: bool,
+    clock: Arc<Clock>,
+    timers: Timers,
+    park: Park,
+}
+
+impl Driver {
+    /// A driver, listed until its [`shutdown`](Self::shutdown).
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no event queue: too many open files, for one.
+    pub(crate) fn new(config: &Config) -> io::Result<Arc<Self>> {
+        let driver = Arc::new(Self {
+            runtime: config.runtime,
+            time: config.time,
+            clock: config.clock.clone(),
+            timers: Timers::new(),
+            park: Park::new(config)?,
+        });
+        all::add(&driver);
+        Ok(driver)
+    }
+
+    /// Handles events that are there and fires due timers, without waiting. False when another thread is
+    /// handling this driver's events, or sleeps in it.
+    #[inline]
+    pub(crate) fn turn(&self) -> bool {
+        let turned = self.park.turn();
+        self.fire_due();
+        turned
+    }
+
+    /// Sleeps until an event, a due timer, an [`unpark`](Self::unpark), or for `limit`; then handles what
+    /// came. It may return early. Only the driver's owner calls it.
+    ///
+    /// With a paused clock it jumps to the next timer instead of sleeping, when no event is there and nothing
+    /// inhibits it; a `limit` of zero makes it a mere look then.
+    pub(crate) fn park(&self, limit: Option<Duration>) {
+        if self.clock.is_paused() {
+            self.park_paused(limit);
+        } else {
+            self.park.sleep(self.how_long(limit));
+            self.timers.wake_up();
+        }
+        self.fire_due();
+    }
+
+    fn how_long(&self, limit: Option<Duration>) -> Wait {
+        let at = Timers::fires_at(self.timers.fall_asleep(), false);
+        let timer = (at != u64::MAX).then(|| Timer { now: self.clock.now_ns(), at });
+        Wait { timer, limit }
+    }
+
+    #[cold]
+    fn park_paused(&self, limit: Option<Duration>) {
+        if self.park.poll_now() || limit.is_some_and(|limit| limit.is_zero()) {
+            return;
+        }
+        let next = self.timers.fall_asleep();
+        if next != u64::MAX && self.clock.may_auto_advance() {
+            self.clock.advance_to(next);
+        } else {
+            self.park.sleep(Wait { timer: None, limit });
+        }
+        self.timers.wake_up();
+    }
+
+    /// Ends the owner's [`park`](Self::park), or makes the next one short. Without a system call when the owner
+    /// is awake.
+    #[inline]
+    pub(crate) fn unpark(&self) {
+        self.park.unpark();
+    }
+
+    /// Whether an I/O resource is attached, so that turning may bring something even if no timer is due.
+    #[inline]
+    pub(crate) fn has_sources(&self) -> bool {
+        self.park.has_sources()
+    }
+
+    /// The earliest deadline in nanoseconds of the clock, or a moment before it; `None` without timers. For
+    /// any thread, without a lock.
+    #[inline]
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        Some(self.timers.next()).filter(|&next| next != u64::MAX)
+    }
+
+    /// Whether a timer should have fired by `now`, in nanoseconds of the clock. For any thread, without a
+    /// lock; [`turn`](Self::turn) then fires it.
+    #[inline]
+    pub(crate) fn is_overdue(&self, now: u64) -> bool {
+        self.timers.is_due(now, false)
+    }
+
+    /// Fires what is due. Reads the clock only if there are timers.
+    #[inline]
+    pub(crate) fn fire_due(&self) {
+        if self.timers.next() != u64::MAX {
+            let now = self.clock.now_ns();
+            let exact = self.clock.is_paused();
+            if self.timers.is_due(now, exact) {
+                self.timers.fire(now, exact);
+            }
+        }
+    }
+
+    /// The runtime goes: timers and I/O waits end with an error, and so do those that come later.
+    pub(crate) fn shutdown(&self) {
+        all::remove(self);
+        self.timers.shutdown();
+        self.park.shutdown();
+    }
+
+    /// The runtime's clock.
+    #[inline]
+    pub(crate) fn clock(&self) -> &Arc<Clock> {
+        &self.clock
+    }
+
+    /// The runtime's number.
+    #[inline]
+    pub(crate) fn runtime(&self) -> u64 {
+        self.runtime
+    }
+
+    /// Whether there are timers.
+    #[inline]
+    pub(crate) fn has_time(&self) -> bool {
+        self.time
+    }
+
+    /// The timers.
+    #[inline]
+    pub(crate) fn timers(&self) -> &Timers {
+        &self.timers
+    }
+}
+
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+impl Driver {
+    /// The event queue, if the runtime has I/O.
+    #[inline]
+    pub(crate) fn io(&self) -> Option<&super::io::Io> {
+        self.park.io()
+    }
+}

@@ -1,0 +1,31 @@
+//! Readiness of resources: sockets, and whatever else the system's event queue can report.
+//!
+//! - [`Interest`], [`Ready`]: what one waits for, and what one gets. Public, as `rt_core::io::{Interest, Ready}`.
+//! - [`Registration`]: a resource's tie to a driver. It enters the event queue only when a first operation
+//!   would block.
+//! - [`Source`]: the part of it that the driver knows: the readiness word, and who waits.
+//! - [`Io`]: the event queue itself.
+
+mod interest;
+mod ready;
+pub use interest::Interest;
+pub use ready::Ready;
+
+mod direction;
+mod readiness;
+mod source;
+mod waiter;
+pub(crate) use direction::Direction;
+pub(crate) use readiness::Event;
+pub(crate) use source::Source;
+
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+mod queue;
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+mod registration;
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+mod wait;
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+pub(crate) use queue::Io;
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+pub(crate) use registration::{Attempt, Registration};

@@ -1,0 +1,256 @@
+//! The system's event queue, and the sources attached to it.
+//!
+//! An event names its source by address. A source is freed only when no event in flight can name it: taking it
+//! out of the queue keeps new events from being made, and those already fetched are handled by the one thread
+//! that holds `turn`. So a source that goes is freed at once if nobody holds `turn`; otherwise it goes on the
+//! list `released`, which the next holder frees before it fetches events.
+//!
+//! E1: a source is pushed to `released` after it left the queue -> the list is taken under `turn`, before events
+//! are fetched: what is on it is named by no event.
+
+use std::io;
+use std::ptr::NonNull;
+use std::time::Duration;
+
+use super::Ready;
+use super::source::Source;
+use crate::base::{List, WakeBatch};
+use crate::driver::lock::Lock;
+use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::sync::Arc;
+use crate::sys;
+
+/// Tokens that aren't addresses of sources, which are aligned.
+const INTERRUPT: mio::Token = mio::Token(1);
+const ALARM: mio::Token = mio::Token(2);
+
+/// So many released sources make it worth to interrupt a sleeper that would free them.
+const MANY_RELEASED: usize = 64;
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Io {
+    registry: mio::Registry,
+    interrupt: mio::Waker,
+    /// Whoever handles events holds it, also while it sleeps. It is only ever tried.
+    turn: Lock<Turn>,
+    sources: Lock<Sources>,
+    /// How many sources are attached; a hint without the lock.
+    attached: AtomicUsize,
+    /// How many are released; a hint without the lock.
+    released: AtomicUsize,
+}
+
+struct Turn {
+    poll: mio::Poll,
+    events: mio::Events,
+}
+
+struct Sources {
+    /// Each owns a reference count.
+    list: List<Source>,
+    released: Vec<Arc<Source>>,
+    ended: bool,
+}
+
+/// The error of an operation that outlives its runtime.
+pub(super) fn gone() -> io::Error {
+    io::Error::other("the runtime that this I/O resource belongs to has shut down")
+}
+
+impl Io {
+    pub(in crate::driver) fn new(events: usize) -> io::Result<Self> {
+        let poll = mio::Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let interrupt = mio::Waker::new(&registry, INTERRUPT)?;
+        let events = mio::Events::with_capacity(events.max(1));
+        Ok(Self {
+            registry,
+            interrupt,
+            turn: Lock::new(Turn { poll, events }),
+            sources: Lock::new(Sources { list: List::new(), released: Vec::new(), ended: false }),
+            attached: AtomicUsize::new(0),
+            released: AtomicUsize::new(0),
+        })
+    }
+
+    /// Makes the current or the next wait in the queue end at once.
+    pub(in crate::driver) fn interrupt(&self) {
+        // It can't fail but for want of memory in the kernel; the sleeper then wakes for its next event.
+        let _ = self.interrupt.wake();
+    }
+
+    /// Makes the alarm end waits in the queue.
+    pub(in crate::driver) fn add_alarm(&self, alarm: &sys::Alarm) -> io::Result<()> {
+        sys::register(&self.registry, alarm.fd(), ALARM, mio::Interest::READABLE)
+    }
+
+    /// Whether a source is attached.
+    #[inline]
+    pub(in crate::driver) fn has_sources(&self) -> bool {
+        // Relaxed: whoever attaches a source on this thread knows of it, others needn't at once.
+        self.attached.load(Ordering::Relaxed) != 0
+    }
+
+    /// Waits for events as long as `timeout`, and handles them; returns how many, or `None` when another
+    /// thread is at it.
+    pub(in crate::driver) fn turn(&self, timeout: Option<Duration>) -> Option<usize> {
+        self.turn_then(timeout, || ())
+    }
+
+    /// As [`turn`](Self::turn); calls `waited` between the wait and the handling.
+    pub(in crate::driver) fn turn_then(
+        &self,
+        timeout: Option<Duration>,
+        waited: impl FnOnce(),
+    ) -> Option<usize> {
+        self.turn.try_with(|turn| {
+            self.free_released();
+            // An error is an interruption by a signal, after which there are no events.
+            let outcome = turn.poll.poll(&mut turn.events, timeout);
+            waited();
+            if outcome.is_err() {
+                return 0;
+            }
+            let mut batch = WakeBatch::new();
+            let mut count = 0;
+            for event in &turn.events {
+                if event.token() != ALARM {
+                    count += 1;
+                }
+                if event.token() != ALARM && event.token() != INTERRUPT {
+                    let source = event.token().0 as *const Source;
+                    // SAFETY: the token is the address of a source that was attached when the event was
+                    // fetched. It may have been released since, but isn't freed while we hold `turn`.
+                    unsafe { (*source).dispatch(ready_of(event), &mut batch) };
+                }
+            }
+            batch.wake_all_contained();
+            count
+        })
+    }
+
+    /// Enters a source into the queue.
+    pub(super) fn attach(
+        &self,
+        source: &Arc<Source>,
+        fd: sys::Fd,
+        interest: mio::Interest,
+    ) -> io::Result<()> {
+        let node = NonNull::from(&**source);
+        let listed = self.sources.with(|sources| {
+            if sources.ended {
+                return false;
+            }
+            // The list's own reference.
+            let _ = Arc::into_raw(source.clone());
+            // SAFETY: a source is attached once, so it is in no list, and the reference keeps it.
+            unsafe { sources.list.push_back(node) };
+            self.attached.store(self.attached.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            true
+        });
+        if !listed {
+            return Err(gone());
+        }
+        let token = mio::Token(Arc::as_ptr(source) as usize);
+        let outcome = sys::register(&self.registry, fd, token, interest);
+        if outcome.is_err() {
+            drop(self.unlist(source));
+        }
+        outcome
+    }
+
+    /// Takes a source out of the queue, and frees it as soon as that can be.
+    pub(super) fn detach(&self, source: Arc<Source>, fd: sys::Fd) {
+        let _ = sys::deregister(&self.registry, fd);
+        drop(self.unlist(&source));
+        if self.turn.try_with(|_| ()).is_some() {
+            // Nobody handles events, and no later one names the source.
+            return;
+        }
+        let count = self.sources.with(|sources| {
+            sources.released.push(source); // E1
+            let count = sources.released.len();
+            self.released.store(count, Ordering::Relaxed);
+            count
+        });
+        if count % MANY_RELEASED == 0 {
+            self.interrupt();
+        }
+    }
+
+    /// Takes a source off the list; returns the list's reference.
+    fn unlist(&self, source: &Arc<Source>) -> Option<Arc<Source>> {
+        let node = NonNull::from(&**source);
+        self.sources.with(|sources| {
+            // SAFETY: the source is live, and in this list or in none (after a shutdown).
+            let listed = unsafe { sources.list.remove(node) };
+            listed.then(|| {
+                self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                // SAFETY: the list owned a reference, made by `into_raw` in `attach`.
+                unsafe { Arc::from_raw(node.as_ptr().cast_const()) }
+            })
+        })
+    }
+
+    fn free_released(&self) {
+        if self.released.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let released = self.sources.with(|sources| {
+            self.released.store(0, Ordering::Relaxed);
+            std::mem::take(&mut sources.released) // E1
+        });
+        drop(released);
+    }
+
+    /// Ends all waits: the operations fail from now on.
+    pub(in crate::driver) fn shutdown(&self) {
+        let mut batch = WakeBatch::new();
+        loop {
+            let source = self.sources.with(|sources| {
+                sources.ended = true;
+                let node = sources.list.pop_front()?;
+                self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                // SAFETY: the list owned a reference, made by `into_raw` in `attach`.
+                Some(unsafe { Arc::from_raw(node.as_ptr().cast_const()) })
+            });
+            let Some(source) = source else { break };
+            source.end(&mut batch);
+            // The owner of the resource may be gone by now, and an event in flight name the source.
+            self.sources.with(|sources| sources.released.push(source)); // E1
+        }
+        batch.wake_all_contained();
+    }
+}
+
+impl Drop for Io {
+    fn drop(&mut self) {
+        // Nobody is left who could have a resource attached here, for each holds on to the driver; `shutdown`
+        // may not have been called when the runtime failed to start.
+        self.shutdown();
+    }
+}
+
+/// What an event says.
+fn ready_of(event: &mio::event::Event) -> Ready {
+    let mut ready = Ready::EMPTY;
+    let mut add = |is: bool, what| {
+        if is {
+            ready |= what;
+        }
+    };
+    add(event.is_readable(), Ready::READABLE);
+    add(event.is_writable(), Ready::WRITABLE);
+    add(event.is_read_closed(), Ready::READ_CLOSED);
+    add(event.is_write_closed(), Ready::WRITE_CLOSED);
+    add(event.is_error(), Ready::ERROR);
+    add(event.is_priority(), Ready::PRIORITY);
+    ready
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Turn")
+    }
+}

@@ -1,0 +1,259 @@
+//! A resource's tie to a driver.
+//!
+//! Most sockets never need the event queue for their first operations, and some never at all: an accepted
+//! connection whose request is already there is read at once. So a resource counts as ready until an operation
+//! says that it would block, and only a wait after that attaches it: to the driver of the thread that waits,
+//! whose worker is the one that will go on with the task.
+
+use std::io;
+use std::task::{Context, Poll, ready};
+
+use super::interest::Interest;
+use super::queue::gone;
+use super::source::Source;
+use super::wait::Wait;
+use super::{Direction, Event, Ready};
+use crate::coop;
+use crate::driver::{Driver, Home, with_current};
+use crate::shim::sync::{Arc, Mutex};
+use crate::sys;
+
+/// What an operation did, for those that can tell more than that it worked.
+#[derive(Debug)]
+pub(crate) enum Attempt<R> {
+    /// It worked.
+    Done(R),
+    /// It worked, and did less than it was asked: the next one would block. That saves the system call that
+    /// would say so. Only for stream sockets and pipes, and where [`sys::SHORT_MEANS_DRAINED`].
+    Drained(R),
+}
+
+/// See the module's documentation. The resource must outlive it: drop it before the descriptor is closed.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    fd: sys::Fd,
+    interest: Interest,
+    home: Home,
+    source: Arc<Source>,
+    /// The driver whose event queue it is in.
+    attached: Mutex<Option<Arc<Driver>>>,
+}
+
+impl Registration {
+    /// Ties a non-blocking descriptor to the calling thread's runtime, for reading and writing. It enters the
+    /// event queue when an operation would block.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime, and when its I/O isn't enabled.
+    #[track_caller]
+    pub(crate) fn new(fd: sys::Fd) -> io::Result<Self> {
+        Ok(Self::lazy(fd, Interest::READABLE | Interest::WRITABLE))
+    }
+
+    /// As [`new`](Self::new) for any interest, entering the event queue at once: for descriptors that it may
+    /// refuse, and for those that mustn't be tried before it says so.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[track_caller]
+    pub(crate) fn with_interest(fd: sys::Fd, interest: Interest) -> io::Result<Self> {
+        let registration = Self::lazy(fd, interest);
+        registration.clear(registration.source.event(), Ready::ALL);
+        registration.attach()?;
+        Ok(registration)
+    }
+
+    #[track_caller]
+    fn lazy(fd: sys::Fd, interest: Interest) -> Self {
+        let home = with_current(|driver| {
+            let driver = driver.expect(
+                "there is no runtime here to wait for I/O: this must be called in a task, in `block_on`, or \
+                 while a runtime is entered",
+            );
+            assert!(
+                driver.io().is_some(),
+                "the runtime was built without I/O: call `enable_io` or `enable_all` on its `Builder`"
+            );
+            Home::of(driver)
+        });
+        Self { fd, interest, home, source: Arc::new(Source::new()), attached: Mutex::new(None) }
+    }
+
+    /// Tries to read, and waits while that would block. One task may wait so in each direction: the last one.
+    /// Spends a unit of the task's budget.
+    #[inline]
+    pub(crate) fn poll_read_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.poll_io(Direction::Read, cx, || f().map(Attempt::Done))
+    }
+
+    /// As [`poll_read_io`](Self::poll_read_io), for writing.
+    #[inline]
+    pub(crate) fn poll_write_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.poll_io(Direction::Write, cx, || f().map(Attempt::Done))
+    }
+
+    /// As [`poll_read_io`](Self::poll_read_io), for either direction and operations that know when they have
+    /// taken all that was there.
+    #[inline]
+    pub(crate) fn poll_io<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        mut f: impl FnMut() -> io::Result<Attempt<R>>,
+    ) -> Poll<io::Result<R>> {
+        let coop = ready!(coop::poll_proceed(cx));
+        loop {
+            let seen = ready!(self.poll_event(direction, cx))?;
+            match f() {
+                Ok(Attempt::Done(done)) => {
+                    coop.made_progress();
+                    return Poll::Ready(Ok(done));
+                }
+                Ok(Attempt::Drained(done)) => {
+                    self.source.clear(seen, direction.mask().passing());
+                    coop.made_progress();
+                    return Poll::Ready(Ok(done));
+                }
+                // The operation has the last word: even a closed resource that would block is waited for.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.source.clear(seen, direction.mask());
+                }
+                Err(error) => {
+                    coop.made_progress();
+                    return Poll::Ready(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Waits until reading makes sense. Spends a unit of the task's budget.
+    pub(crate) fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        self.poll_ready(Direction::Read, cx)
+    }
+
+    /// Waits until writing makes sense. Spends a unit of the task's budget.
+    pub(crate) fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        self.poll_ready(Direction::Write, cx)
+    }
+
+    fn poll_ready(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        let coop = ready!(coop::poll_proceed(cx));
+        let event = ready!(self.poll_event(direction, cx))?;
+        coop.made_progress();
+        Poll::Ready(Ok(event))
+    }
+
+    #[inline]
+    fn poll_event(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        match self.source.poll_ready(direction, cx.waker()) {
+            Poll::Ready(event) => Poll::Ready(Self::unless_ended(event)),
+            Poll::Pending => match self.attach() {
+                Ok(()) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+        }
+    }
+
+    /// Tries an operation without waiting; it isn't even tried when it is known that it would block.
+    pub(crate) fn try_io<R>(&self, interest: Interest, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        let seen = self.source.event();
+        // What isn't attached is told of nothing, so it is tried in any case.
+        if seen.is_attached() && !seen.satisfies(interest.mask()) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let outcome = f();
+        if outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+            // The closure is the user's, who may be wrong: what is final stays.
+            self.source.clear(seen, interest.mask().passing());
+        }
+        outcome
+    }
+
+    /// Tries an operation, and waits while that would block; any number of tasks may wait. Cancel safe: when it
+    /// is dropped while it waits, the operation has had no effect.
+    pub(crate) async fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut() -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            let seen = self.readiness(interest).await?;
+            match f() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.source.clear(seen, interest.mask());
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Waits until an operation of `interest` makes sense; any number of tasks may wait. Cancel safe. Spends a
+    /// unit of the task's budget.
+    pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<Event> {
+        // Spent before the wait: the guard belongs to one poll.
+        std::future::poll_fn(coop::poll_proceed).await.made_progress();
+        let seen = self.source.event();
+        if seen.satisfies(interest.mask()) {
+            return Self::unless_ended(seen);
+        }
+        Wait::new(self, interest.mask()).await
+    }
+
+    /// Takes `ready` back, when what was known at `seen` has proved wrong. What is final stays.
+    pub(crate) fn clear(&self, seen: Event, ready: Ready) {
+        self.source.clear(seen, ready.passing());
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The event, or the error that the driver is gone.
+    #[inline]
+    pub(super) fn unless_ended(event: Event) -> io::Result<Event> {
+        if event.is_ended() { Err(gone()) } else { Ok(event) }
+    }
+
+    /// Enters the event queue, unless it is in it. The queue reports at once what the resource is ready for, so
+    /// nothing is missed that happened before.
+    pub(super) fn attach(&self) -> io::Result<()> {
+        if self.source.event().is_attached() {
+            return Ok(());
+        }
+        self.attach_now()
+    }
+
+    #[cold]
+    fn attach_now(&self) -> io::Result<()> {
+        let mut attached = self.attached.lock();
+        if attached.is_some() {
+            return Ok(());
+        }
+        let driver = self.home.driver().ok_or_else(gone)?;
+        let queue = driver.io().ok_or_else(gone)?;
+        queue.attach(&self.source, self.fd, sys::interest(self.interest))?;
+        self.source.attach();
+        *attached = Some(driver);
+        Ok(())
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if let Some(driver) = self.attached.get_mut().take() {
+            if let Some(queue) = driver.io() {
+                queue.detach(self.source.clone(), self.fd);
+            }
+        }
+    }
+}
