@@ -3,6 +3,7 @@
 //! The macros are proc-macros of rt-macros. What is exported here wraps each in a `macro_rules!`, which
 //! passes on `$crate`: so an expansion finds this crate whatever it is called in the caller's manifest, and
 //! through any re-export.
+#![forbid(unsafe_code)]
 
 #[cfg(feature = "macros")]
 mod join;

@@ -1,37 +1,11 @@
 //! `#[main]` and `#[test]`: an async function becomes one that runs its body on a runtime.
 
+mod defaults;
 mod expand;
 mod function;
 mod options;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use defaults::{Defaults, Features, Kind};
 pub(crate) use expand::expand;
-
-/// What the name of the attribute decides.
-pub(crate) struct Defaults {
-    pub(crate) kind: Kind,
-    pub(crate) features: Features,
-    /// The path of the runtime crate.
-    pub(crate) krate: &'static str,
-}
-
-/// Which attribute it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `#[main]`
-    Main,
-    /// `#[test]`
-    Test,
-}
-
-/// Which runtimes the runtime crate has been compiled with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Features {
-    /// None: without feature `rt`.
-    None,
-    /// Feature `rt`.
-    CurrentThread,
-    /// Feature `rt-multi-thread`.
-    MultiThread,
-}

@@ -2,6 +2,7 @@
 //!
 //! Its tests show that the macros work where no crate is called `rt_core`: under the other name, and where code
 //! knows the facade only.
+#![forbid(unsafe_code)]
 
 // The name by which the facade's attributes look for the runtime.
 extern crate self as tokio;
