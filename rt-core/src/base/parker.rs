@@ -15,6 +15,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc; // std: the trait Wake asks for it
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -92,11 +93,11 @@ impl Parker {
 }
 
 impl Wake for Parker {
-    fn wake(self: std::sync::Arc<Self>) {
+    fn wake(self: Arc<Self>) {
         self.unpark();
     }
 
-    fn wake_by_ref(self: &std::sync::Arc<Self>) {
+    fn wake_by_ref(self: &Arc<Self>) {
         self.unpark();
     }
 }
@@ -104,7 +105,7 @@ impl Wake for Parker {
 /// Runs a future on this thread, which sleeps while the future waits. No runtime is needed.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let parker = std::sync::Arc::new(Parker::new());
+    let parker = Arc::new(Parker::new());
     let waker = Waker::from(parker.clone());
     let mut cx = Context::from_waker(&waker);
     loop {

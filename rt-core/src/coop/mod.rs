@@ -2,6 +2,7 @@
 //!
 //! - [`budget`]: how much a task may do in one poll before it must let others run.
 //! - [`region`]: whether the calling thread drives a runtime and so must not be blocked.
+#![forbid(unsafe_code)]
 
 mod budget;
 pub(crate) mod region;

@@ -75,7 +75,7 @@ fn first_words(tokens: &[Token]) -> String {
 fn check_unsafe(tree: &Tree, report: &mut Report) {
     for root in &tree.sources {
         let is_folder = root.package == "rt-core" && root.path.ends_with("/mod.rs") && root.module.len() == 1;
-        let is_library = LIBRARIES.contains(&root.package.as_str()) && root.path.ends_with("/src/lib.rs");
+        let is_library = LIBRARIES.iter().any(|package| root.path == format!("{package}/src/lib.rs"));
         if !(is_folder || is_library) {
             continue;
         }

@@ -15,7 +15,7 @@ static ORDERING: Rule = Rule {
 static RELAXED: Rule = Rule {
     name: "relaxed",
     why: "Relaxed is a claim that nothing else is published here: a comment beside it, on its function, or in the \
-          file's header (a sentence that says Relaxed) gives the reason",
+          file's header (a sentence that says Relaxed) gives the reason. What a compare_exchange of the same function checks needs none",
 };
 
 const BARRIERS: [&str; 4] = ["Acquire", "Release", "AcqRel", "SeqCst"];
@@ -45,7 +45,11 @@ fn check_source(tree: &Tree, source: &Source, report: &mut Report) {
     for (line, name) in &sites {
         let near = comments.near(*line);
         if name == "Relaxed" {
-            if near.is_empty() && !header_reason && !function_reason(source, &comments, *line) {
+            let reason = header_reason
+                || !near.is_empty()
+                || is_checked_by_exchange(source, *line)
+                || function_reason(source, &comments, *line);
+            if !reason {
                 report.add(&RELAXED, &source.path, *line, "`Relaxed` without a reason".to_owned());
             }
             continue;
@@ -162,6 +166,15 @@ fn function_reason(source: &Source, comments: &Comments, line: usize) -> bool {
             let text = comments.near(function.line.saturating_sub(above).max(1));
             text.contains("Relaxed") || text.contains("statistic")
         })
+    })
+}
+
+/// Whether the function that holds the line ends in an exchange: that checks what was loaded before, and
+/// carries the ordering. It's so common that it needs no words.
+fn is_checked_by_exchange(source: &Source, line: usize) -> bool {
+    let around = source.functions.iter().filter(|function| (function.line..=function.end).contains(&line));
+    around.into_iter().any(|function| {
+        source.tokens[function.body.clone()].iter().any(|token| token.text.starts_with("compare_exchange"))
     })
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct PathRef {
     pub(crate) in_test: bool,
     /// Whether it stands in a `use` declaration.
     pub(crate) is_use: bool,
+    /// For an inline path that starts with what a `use` declaration brought in: that declaration's path.
+    pub(crate) via: Option<String>,
 }
 
 impl PathRef {
@@ -80,6 +82,7 @@ pub(crate) fn collect(tokens: &[Token], in_test: &[bool]) -> Vec<PathRef> {
     }
     for reference in found.iter_mut().filter(|reference| !reference.is_use) {
         if let Some(meaning) = aliases.get(&reference.segments[0]) {
+            reference.via = Some(meaning.join("::"));
             reference.segments.splice(0..1, meaning.iter().cloned());
         }
     }
@@ -87,7 +90,7 @@ pub(crate) fn collect(tokens: &[Token], in_test: &[bool]) -> Vec<PathRef> {
 }
 
 fn path(segments: Vec<String>, line: usize, scopes: &Scopes, in_test: bool, is_use: bool) -> PathRef {
-    PathRef { segments, line, inside: scopes.names(), in_test, is_use }
+    PathRef { segments, line, inside: scopes.names(), in_test, is_use, via: None }
 }
 
 /// The inline modules around the cursor.

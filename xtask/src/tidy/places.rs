@@ -84,8 +84,11 @@ fn check_paths(source: &Source, report: &mut Report) {
         if path.starts_with("libc") && !source.is_in("rt-core", "sys") {
             add(&OS, format!("`{name}` is a system call's name outside of rt-core/src/sys"));
         }
+        let shimmed = |name: &str| name.split("::").next() == Some("loom") || is_shimmed(name);
+        // What a `use` brought in is judged there, and not again where it's used.
+        let judged = path.via.as_deref().is_some_and(shimmed);
         let outside = !source.is_in("rt-core", "shim");
-        if outside && (path.starts_with("loom") || is_shimmed(&name)) && !has_reason(source, path.line) {
+        if outside && shimmed(&name) && !judged && !has_reason(source, path.line) {
             add(&SHIM, format!("`{name}` is named outside of rt-core/src/shim: import it from crate::shim"));
         }
         let reads_clock = ["std::time::Instant::now", "std::time::SystemTime::now"];

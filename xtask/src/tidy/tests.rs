@@ -140,6 +140,8 @@ fn std_threads_and_atomics_stay_in_the_shim() {
     assert_eq!(in_core("base/x.rs", "use std::sync;\nfn f(_: sync::Mutex<()>) {}\n"), ["2 shim"]);
     assert_eq!(in_core("base/x.rs", "use loom::model;\n"), ["1 shim"]);
     assert_eq!(in_core("base/x.rs", "std::thread_local! { static X: u8 = 0 }\n"), ["1 shim"]);
+    let once = "use std::sync::Arc;\nfn f() {\n    Arc::new(());\n}\n";
+    assert_eq!(in_core("base/x.rs", once), ["1 shim"], "what's imported is judged where it's imported");
     assert_eq!(in_core("base/x.rs", "use std::cell::Cell;\nuse std::sync::PoisonError;\n"), nothing());
     assert_eq!(in_core("base/x.rs", "type R = std::thread::Result<()>;\n"), nothing());
     assert_eq!(in_core("base/x.rs", "use std::sync::Arc; // std: in a public signature\n"), nothing());
