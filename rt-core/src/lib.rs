@@ -10,18 +10,26 @@ mod blocking;
 mod cell;
 mod coop;
 mod driver;
+#[cfg(feature = "rt")]
 mod sched;
 mod shim;
 mod sys;
 
+#[cfg(not(loom))]
 pub mod io;
+#[cfg(not(loom))]
 pub mod net;
+#[cfg(all(feature = "rt", not(loom)))]
 pub mod runtime;
+#[cfg(not(loom))]
 pub mod signal;
 #[cfg(feature = "sync")]
 pub mod sync;
 pub mod task;
 pub mod time;
+
+#[cfg(all(feature = "rt", not(loom)))]
+pub use task::spawn;
 
 #[doc(hidden)]
 pub mod macros;

@@ -1,15 +1,21 @@
 //! Small building blocks without a policy of their own.
 
 mod atomic_waker;
+#[cfg(not(loom))]
+mod block_on;
 mod cache_padded;
 mod list;
 mod parker;
 mod rng;
 mod wake_batch;
 
+#[cfg(loom)]
+pub(crate) use crate::shim::block_on;
 pub(crate) use atomic_waker::AtomicWaker;
+#[cfg(not(loom))]
+pub(crate) use block_on::block_on;
 pub(crate) use cache_padded::CachePadded;
 pub(crate) use list::{Links, List, Node};
-pub(crate) use parker::{Parker, block_on};
+pub(crate) use parker::Parker;
 pub(crate) use rng::{FastRng, fresh_seed, seed_thread_rng, thread_rng_n, thread_turn};
 pub(crate) use wake_batch::WakeBatch;

@@ -13,10 +13,6 @@
 //!
 //! E1: `unpark` AcqRel -> `park` Acquire: what was written before the unpark is seen after the park.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc; // std: the trait Wake asks for it
-use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use crate::shim::atomic::{AtomicU32, Ordering};
@@ -89,30 +85,6 @@ impl Parker {
             drop(self.lock.lock());
             self.wake.notify_one();
         }
-    }
-}
-
-impl Wake for Parker {
-    fn wake(self: Arc<Self>) {
-        self.unpark();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.unpark();
-    }
-}
-
-/// Runs a future on this thread, which sleeps while the future waits. No runtime is needed.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let parker = Arc::new(Parker::new());
-    let waker = Waker::from(parker.clone());
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        parker.park();
     }
 }
 

@@ -20,6 +20,6 @@ mod lock;
 mod park;
 pub(crate) mod timer;
 
-pub(crate) use clock::Clock;
+pub(crate) use clock::{Clock, system_now};
 pub(crate) use current::{Guard, Home, enter, with_current};
 pub(crate) use driver::{Config, Driver};

@@ -1,1 +1,34 @@
 //! The runtime: its builder, its handle, and how threads enter it.
+//!
+//! A [`Runtime`] runs tasks. There are two flavors: [`Builder::new_multi_thread`] starts worker threads that
+//! share the work between them, [`Builder::new_current_thread`] runs everything on the thread that calls
+//! [`Runtime::block_on`]. A [`Handle`] refers to a runtime from anywhere.
+//!
+//! ```
+//! let runtime = rt_core::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let sum = runtime.block_on(async {
+//!     let task = rt_core::spawn(async { 20 + 1 });
+//!     task.await.unwrap() * 2
+//! });
+//! assert_eq!(sum, 42);
+//! # std::io::Result::Ok(())
+//! ```
+
+mod builder;
+mod error;
+mod handle;
+mod id;
+mod metrics;
+#[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
+mod runtime;
+mod worker_index;
+
+pub use builder::Builder;
+pub use error::TryCurrentError;
+pub use handle::{EnterGuard, Handle};
+pub use id::Id;
+pub use metrics::RuntimeMetrics;
+pub use runtime::{Runtime, RuntimeFlavor};
+pub use worker_index::worker_index;
+
+pub(crate) use handle::current;

@@ -1,1 +1,42 @@
-//! The scheduler: run queues, idle and wake protocol, the worker loop.
+//! The scheduler: run queues, idle and wake protocol, the worker loop. `README.md` explains the protocol.
+
+#[cfg(not(loom))]
+mod config;
+#[cfg(not(loom))]
+mod context;
+#[cfg(not(loom))]
+mod counters;
+#[cfg(not(loom))]
+mod current_thread;
+#[cfg(not(loom))]
+mod enter;
+#[cfg(not(loom))]
+mod handoff;
+mod idle;
+mod inject;
+mod queue;
+#[cfg(not(loom))]
+mod rescue;
+#[cfg(not(loom))]
+mod shared;
+#[cfg(not(loom))]
+mod shutdown;
+#[cfg(not(loom))]
+mod slot;
+#[cfg(not(loom))]
+mod threads;
+#[cfg(not(loom))]
+mod worker;
+
+#[cfg(not(loom))]
+pub(crate) use config::{Config, Flavor, Hook, ThreadHooks};
+#[cfg(not(loom))]
+pub(crate) use context::worker_index;
+#[cfg(not(loom))]
+pub(crate) use counters::Counters;
+#[cfg(not(loom))]
+pub(crate) use enter::{Entered, with_entered};
+#[cfg(not(loom))]
+pub(crate) use handoff::block_in_place;
+#[cfg(not(loom))]
+pub(crate) use shared::Shared;

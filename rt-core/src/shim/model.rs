@@ -92,6 +92,9 @@ pub(crate) mod hint {
     pub(crate) use loom::hint::spin_loop;
 }
 
+/// Waits for a future, on the model's thread.
+pub(crate) use loom::future::block_on;
+
 /// A thread-local slot.
 macro_rules! thread_slot {
     ($(#[$meta:meta])* $vis:vis static $name:ident: $ty:ty = $init:expr) => {
@@ -99,3 +102,11 @@ macro_rules! thread_slot {
     };
 }
 pub(crate) use thread_slot;
+
+/// An atomic of the whole process.
+macro_rules! global {
+    (static $name:ident: $ty:ty = $init:expr;) => {
+        ::loom::lazy_static! { static ref $name: $ty = $init; }
+    };
+}
+pub(crate) use global;

@@ -134,3 +134,11 @@ macro_rules! thread_slot {
     };
 }
 pub(crate) use thread_slot;
+
+/// An atomic of the whole process.
+macro_rules! global {
+    (static $name:ident: $ty:ty = $init:expr;) => {
+        static $name: $ty = $init;
+    };
+}
+pub(crate) use global;

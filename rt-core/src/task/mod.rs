@@ -1,9 +1,35 @@
 //! Asynchronous tasks: spawning, joining, yielding.
+//!
+//! A task is a future that a runtime polls on its own. Tasks run on few threads and must not block them:
+//! [`spawn_blocking`] and `block_in_place` are for code that does.
+//!
+//! ```
+//! # rt_core::runtime::Runtime::new().unwrap().block_on(async {
+//! let task = rt_core::spawn(async { 1 + 1 });
+//! assert_eq!(task.await.unwrap(), 2);
+//! # });
+//! ```
+#![forbid(unsafe_code)]
 
-/// Cooperative scheduling: how a task that never waits lets others run.
-pub mod coop {
-    pub use crate::coop::{
-        Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining,
-        poll_proceed, unconstrained,
-    };
-}
+pub mod coop;
+
+#[cfg(all(feature = "rt", not(loom)))]
+mod blocking;
+#[cfg(all(feature = "rt", not(loom)))]
+mod spawn;
+#[cfg(all(feature = "rt", not(loom)))]
+mod yield_now;
+
+#[cfg(all(feature = "rt-multi-thread", not(loom)))]
+pub use blocking::block_in_place;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use blocking::spawn_blocking;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use spawn::spawn;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use yield_now::yield_now;
+
+#[cfg(feature = "rt")]
+pub use crate::cell::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
+#[cfg(feature = "rt")]
+pub use crate::coop::{consume_budget, unconstrained};

@@ -14,4 +14,6 @@ mod pausable;
 pub(crate) use pausable::{Clock, PauseError};
 
 mod nanos;
+mod system;
 pub(crate) use nanos::{FOREVER_NS, nanos_between};
+pub(crate) use system::system_now;

@@ -1,0 +1,68 @@
+//! What the builder decides, for the scheduler to read.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use crate::shim::sync::Arc;
+
+/// Which of the two schedulers it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavor {
+    /// One worker, on the thread that calls `block_on`.
+    CurrentThread,
+    /// Threads of its own that share the work.
+    MultiThread,
+}
+
+/// A callback without arguments.
+pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What runs at the turning points of a thread's life.
+#[derive(Clone, Default)]
+pub(crate) struct ThreadHooks {
+    pub(crate) start: Option<Hook>,
+    pub(crate) stop: Option<Hook>,
+    pub(crate) park: Option<Hook>,
+    pub(crate) unpark: Option<Hook>,
+}
+
+impl fmt::Debug for ThreadHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadHooks")
+            .field("start", &self.start.is_some())
+            .field("stop", &self.stop.is_some())
+            .field("park", &self.park.is_some())
+            .field("unpark", &self.unpark.is_some())
+            .finish()
+    }
+}
+
+/// Runs a hook if there is one.
+pub(crate) fn call(hook: Option<&Hook>) {
+    if let Some(hook) = hook {
+        hook();
+    }
+}
+
+/// See the module's documentation.
+pub(crate) struct Config {
+    /// Tells the runtime from others that live.
+    pub(crate) id: NonZeroU64,
+    /// What the user calls it.
+    pub(crate) name: Option<String>,
+    pub(crate) flavor: Flavor,
+    pub(crate) workers: usize,
+    /// Polls between two turns of the driver by a worker that has work.
+    pub(crate) event_interval: u32,
+    /// Polls between two looks into the inject queue by a worker that has work of its own.
+    pub(crate) inject_interval: u32,
+    pub(crate) lifo_slot: bool,
+    pub(crate) thread_name: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) thread_stack_size: Option<usize>,
+    /// How long a thread that has nothing to run stays.
+    pub(crate) keep_alive: Duration,
+    pub(crate) hooks: ThreadHooks,
+    /// What the workers' random numbers follow from.
+    pub(crate) seed: u64,
+}

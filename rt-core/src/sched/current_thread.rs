@@ -1,0 +1,275 @@
+//! `block_on`: the current-thread scheduler's loop, and the wait of a thread that isn't a worker.
+//!
+//! On a current-thread runtime the core lies in a [`Seat`]. A thread that calls `block_on` takes it and runs
+//! the loop with its future as one more task; other threads that call it meanwhile poll their futures
+//! themselves, and the first of them takes over when the seat becomes free.
+//!
+//! E1: `release` Release -> `take` Acquire: the core is whole.
+//! E2: `pass_on` SeqCst fence <-> `enlist` SeqCst fence: the one who leaves sees who waits, or the one who waits
+//!     sees the free seat.
+//! E3: `wake_main` Release -> `take_woken` Acquire: the poll sees what was written before the wake.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
+use std::pin::{Pin, pin};
+use std::ptr;
+use std::task::{Context as TaskContext, Poll, RawWaker, RawWakerVTable, Waker};
+
+use super::context::Context;
+use super::enter;
+use super::shared::Shared;
+use super::worker::Core;
+use crate::base::Parker;
+use crate::coop::{Budget, with_budget};
+use crate::shim;
+use crate::shim::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
+use crate::shim::sync::{Arc, Mutex};
+
+/// Where a current-thread runtime's core lies while nobody runs it.
+pub(crate) struct Seat {
+    core: AtomicPtr<Core>,
+    waiting: AtomicUsize,
+    queue: Mutex<VecDeque<Arc<Parker>>>,
+    /// Whether the future of the thread in the seat was woken.
+    woken: AtomicBool,
+}
+
+impl Seat {
+    pub(crate) fn new(core: Option<Box<Core>>) -> Self {
+        Self {
+            core: AtomicPtr::new(core.map_or(ptr::null_mut(), Box::into_raw)),
+            waiting: AtomicUsize::new(0),
+            queue: Mutex::new(VecDeque::new()),
+            woken: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes the core, if nobody has it.
+    pub(crate) fn take(&self) -> Option<Box<Core>> {
+        let core = self.core.swap(ptr::null_mut(), Ordering::Acquire); // E1
+        // SAFETY: a pointer in the seat came from a box, and the swap made it ours.
+        (!core.is_null()).then(|| unsafe { Box::from_raw(core) })
+    }
+
+    /// Puts the core back, and lets a thread that waits for it know.
+    fn release(&self, core: Box<Core>) {
+        self.core.store(Box::into_raw(core), Ordering::Release); // E1
+        self.pass_on();
+    }
+
+    /// Wakes a waiting thread if the seat is free.
+    fn pass_on(&self) {
+        fence(Ordering::SeqCst); // E2
+        // Relaxed: ordered by the fence.
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            if let Some(parker) = self.queue.lock().front() {
+                parker.unpark();
+            }
+        }
+    }
+
+    fn enlist(&self, parker: &Arc<Parker>) {
+        self.queue.lock().push_back(parker.clone());
+        // Relaxed: ordered by the fence.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        fence(Ordering::SeqCst); // E2
+    }
+
+    fn delist(&self, parker: &Arc<Parker>) {
+        // Relaxed: the count is a hint for `pass_on`, exact under the lock's order.
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.queue.lock().retain(|other| !Arc::ptr_eq(other, parker));
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+/// A parker of the calling thread for one `block_on`: cached, since most calls don't nest.
+struct ThreadParker(Option<Arc<Parker>>);
+
+shim::thread_slot! {
+    static CACHED: Cell<Option<Arc<Parker>>> = Cell::new(None)
+}
+
+impl ThreadParker {
+    fn take() -> Self {
+        let cached = CACHED.try_with(Cell::take).ok().flatten();
+        Self(Some(cached.unwrap_or_else(|| Arc::new(Parker::new()))))
+    }
+
+    fn parker(&self) -> &Arc<Parker> {
+        self.0.as_ref().expect("present until dropped")
+    }
+
+    /// A waker that borrows the parker.
+    fn with_waker<R>(&self, f: impl FnOnce(&Waker) -> R) -> R {
+        // SAFETY: the count isn't changed: what `from_raw` would drop is never dropped.
+        let borrowed = unsafe { Arc::from_raw(Arc::as_ptr(self.parker())) };
+        f(&ManuallyDrop::new(Waker::from(borrowed)))
+    }
+}
+
+impl Drop for ThreadParker {
+    fn drop(&mut self) {
+        let _ = CACHED.try_with(|slot| slot.set(self.0.take()));
+    }
+}
+
+impl Shared {
+    /// Runs a future on a thread that isn't a worker, which sleeps while the future waits.
+    pub(crate) fn block_on_parked<F: Future>(self: &Arc<Self>, can_hand_over: bool, future: F) -> F::Output {
+        let mut future = pin!(future);
+        enter::drive(self, can_hand_over, || {
+            let parker = ThreadParker::take();
+            parker.with_waker(|waker| {
+                loop {
+                    if let Poll::Ready(output) = poll(future.as_mut(), waker) {
+                        return output;
+                    }
+                    parker.parker().park();
+                }
+            })
+        })
+    }
+
+    /// Runs a future and, with the seat, the tasks of a current-thread runtime.
+    pub(crate) fn block_on_seated<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+        let mut future = pin!(future);
+        if let Some(core) = self.seat.take() {
+            return enter::drive(self, false, || self.run_seated(core, future.as_mut()));
+        }
+        enter::drive(self, false, || match self.wait_for_seat(future.as_mut()) {
+            Waited::Ready(output) => output,
+            Waited::Seated(core) => self.run_seated(core, future.as_mut()),
+        })
+    }
+
+    /// Another thread runs the tasks: polls the future alone until it is ready or the seat is free.
+    fn wait_for_seat<F: Future>(&self, mut future: Pin<&mut F>) -> Waited<F::Output> {
+        struct Enlisted<'a>(&'a Seat, &'a ThreadParker);
+        impl Drop for Enlisted<'_> {
+            fn drop(&mut self) {
+                self.0.delist(self.1.parker());
+                // The word that the seat is free may have come to us, and we have no use for it.
+                self.0.pass_on();
+            }
+        }
+
+        let parker = ThreadParker::take();
+        self.seat.enlist(parker.parker());
+        let _enlisted = Enlisted(&self.seat, &parker);
+        parker.with_waker(|waker| {
+            loop {
+                if let Some(core) = self.seat.take() {
+                    return Waited::Seated(core);
+                }
+                if let Poll::Ready(output) = poll(future.as_mut(), waker) {
+                    return Waited::Ready(output);
+                }
+                parker.parker().park();
+            }
+        })
+    }
+
+    fn run_seated<F: Future>(self: &Arc<Self>, core: Box<Core>, mut future: Pin<&mut F>) -> F::Output {
+        struct Leave<'a, 'b>(&'a Context<'b>);
+        impl Drop for Leave<'_, '_> {
+            fn drop(&mut self) {
+                if let Some(core) = self.0.take_core() {
+                    self.0.shared.seat.release(core);
+                }
+            }
+        }
+
+        let context = Context::new(self, core);
+        let _leave = Leave(&context);
+        let waker = self.main_waker();
+        context.enter(|| {
+            // A future that waited with another waker, or was never polled, is polled first.
+            let mut woken = true;
+            loop {
+                if woken {
+                    if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
+                        return output;
+                    }
+                }
+                let idle = context.run_some(woken);
+                woken = self.take_woken();
+                if idle && !woken {
+                    context.park(&self.slots[0]);
+                    woken = self.take_woken();
+                }
+            }
+        })
+    }
+
+    /// Whether the main future was woken since the last call.
+    fn take_woken(&self) -> bool {
+        // Relaxed: saves the swap when it wasn't.
+        self.seat.woken.load(Ordering::Relaxed) && self.seat.woken.swap(false, Ordering::Acquire) // E3
+    }
+
+    /// The waker of the future in the seat. It borrows the scheduler; its clones own it.
+    fn main_waker(self: &Arc<Self>) -> ManuallyDrop<Waker> {
+        let data = Arc::as_ptr(self).cast();
+        // SAFETY: the vtable's functions treat the pointer as an `Arc<Shared>`, as whose it was made; this
+        // first waker is never dropped, so that it owns no count.
+        ManuallyDrop::new(unsafe { Waker::new(data, &MAIN_WAKER) })
+    }
+
+    fn wake_main(&self) {
+        self.seat.woken.store(true, Ordering::Release); // E3
+        self.slots[0].driver.unpark();
+    }
+}
+
+enum Waited<T> {
+    Ready(T),
+    Seated(Box<Core>),
+}
+
+fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+    with_budget(Budget::FULL, || future.poll(&mut TaskContext::from_waker(waker)))
+}
+
+static MAIN_WAKER: RawWakerVTable = RawWakerVTable::new(
+    |data| {
+        // SAFETY: `data` points to a `Shared` in an `Arc` that the cloned waker keeps alive.
+        unsafe { Arc::increment_strong_count(data.cast::<Shared>()) };
+        RawWaker::new(data, &MAIN_WAKER)
+    },
+    // SAFETY: a waker that is woken by value owns one count.
+    |data| unsafe { Arc::from_raw(data.cast::<Shared>()) }.wake_main(),
+    // SAFETY: the waker keeps the scheduler alive while it is borrowed.
+    |data| unsafe { &*data.cast::<Shared>() }.wake_main(),
+    // SAFETY: a waker that is dropped owns one count.
+    |data| drop(unsafe { Arc::from_raw(data.cast::<Shared>()) }),
+);
+
+impl Context<'_> {
+    /// Runs tasks until the main future is woken, the driver is due, or nothing is left (then true).
+    fn run_some(&self, yielded: bool) -> bool {
+        let shared = &**self.shared;
+        // Relaxed: a hint, `take_woken` follows.
+        let woken = || shared.seat.woken.load(Ordering::Relaxed);
+        if yielded && woken() {
+            self.with_core(Core::note_yield);
+        }
+        loop {
+            let due = self.with_core(|core| core.begin(shared)).unwrap_or(false);
+            if due {
+                self.turn();
+            }
+            let Some(task) = self.with_core(|core| core.next_task(shared)).flatten() else { return true };
+            self.run_task(task);
+            if woken() {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Rescue: a task that blocks its worker delays nobody else.
+//!
+//! One thread a runtime, the watch, looks at the workers every two milliseconds while any of them is awake, and
+//! not at all while all sleep. A worker that has polled nothing since the last look is taken for stuck: the
+//! watch moves what it holds, its queue and its LIFO task, to the inject queue, and turns its driver, so that
+//! its ready I/O and due timers go on. If no worker is left that could take them, it adds one: a spare
+//! worker, with a slot of its own and the driver of another, which ends when it has nothing to do.
+//!
+//! So work behind a blocked task waits for two to four milliseconds. The watch lingers a while after the
+//! last worker has fallen asleep, since waking it costs more than a look.
+//!
+//! E1: `watch` SeqCst fence <-> `rest` SeqCst fence: the worker that rises is counted as awake before it looks
+//! whether the watch rests, and the watch says that it rests before it looks at the workers a last time.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::context::Context;
+use super::shared::Shared;
+use super::worker::Core;
+use crate::base::Parker;
+use crate::cell::TaskList;
+use crate::shim::atomic::{AtomicBool, Ordering, fence};
+use crate::shim::sync::{Arc, Mutex};
+use crate::shim::thread;
+
+/// How often the watch looks.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Looks at a sleeping runtime before the watch rests as well.
+const LINGER: u32 = 50;
+
+/// How long a spare worker sleeps between two looks for work, and how many it takes before it ends.
+const SPARE_NAP: Duration = Duration::from_millis(1);
+const SPARE_NAPS: u32 = 20;
+
+/// How many workers may be added to so many.
+pub(crate) fn spares(workers: usize) -> usize {
+    workers.max(4)
+}
+
+/// See the module's documentation.
+pub(crate) struct Rescue {
+    /// The cores of spare workers that don't run.
+    spares: Mutex<Vec<Box<Core>>>,
+    watch: Parker,
+    resting: AtomicBool,
+}
+
+impl Rescue {
+    pub(crate) fn new(spares: Vec<Box<Core>>) -> Self {
+        Self { spares: Mutex::new(spares), watch: Parker::new(), resting: AtomicBool::new(false) }
+    }
+
+    /// Sees to it that the watch looks, now that a worker is awake.
+    #[inline]
+    pub(super) fn watch(&self) {
+        fence(Ordering::SeqCst); // E1
+        // Relaxed: ordered by the fence.
+        if self.resting.load(Ordering::Relaxed) {
+            self.wake();
+        }
+    }
+
+    /// Wakes the watch.
+    #[cold]
+    pub(super) fn wake(&self) {
+        // Relaxed: the parker publishes.
+        self.resting.store(false, Ordering::Relaxed);
+        self.watch.unpark();
+    }
+
+    /// Sleeps while all workers do.
+    fn rest(&self, shared: &Shared) {
+        // Relaxed: ordered by the fence.
+        self.resting.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst); // E1
+        if shared.idle.all_sleep() && !shared.is_closing() {
+            self.watch.park();
+        }
+        // Relaxed: a worker that still sees true only unparks us once more.
+        self.resting.store(false, Ordering::Relaxed);
+    }
+
+    /// Does `f` while no spare worker comes or goes.
+    pub(super) fn freeze<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _spares = self.spares.lock();
+        f()
+    }
+}
+
+/// What the watch saw of a worker at its last look.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    life: u64,
+    active: bool,
+}
+
+impl Shared {
+    /// Starts the watch.
+    pub(super) fn start_rescue(self: &Arc<Self>) -> io::Result<()> {
+        let shared = self.clone();
+        let name = format!("{}-watch", (self.config.thread_name)());
+        thread::Builder::new().name(name).stack_size(256 << 10).spawn(move || shared.run_watch())?;
+        Ok(())
+    }
+
+    fn run_watch(self: Arc<Self>) {
+        let mut seen = vec![Seen::default(); self.slots.len()];
+        let mut quiet = 0;
+        while !self.is_closing() {
+            if self.idle.all_sleep() {
+                quiet += 1;
+                if quiet > LINGER {
+                    self.rescue.rest(&self);
+                    quiet = 0;
+                }
+            } else {
+                quiet = 0;
+            }
+            if !self.rescue.watch.park_timeout(LOOK) {
+                // A waker that isn't ours may panic: that is no reason to look no more.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.look(&mut seen)));
+            }
+        }
+    }
+
+    /// One look at all workers.
+    fn look(self: &Arc<Self>, seen: &mut [Seen]) {
+        let spare: Vec<usize> = self.rescue.spares.lock().iter().map(|core| core.index()).collect();
+        let mut progress = false;
+        for (index, slot) in self.slots.iter().enumerate() {
+            let now = Seen {
+                life: slot.counters.polls.read() + slot.counters.naps.read(),
+                active: !spare.contains(&index),
+            };
+            let before = std::mem::replace(&mut seen[index], now);
+            if !now.active {
+                continue;
+            }
+            if before.active && before.life == now.life {
+                self.relieve(index);
+            } else {
+                progress = true;
+            }
+        }
+        if !self.inject.is_empty() {
+            match self.idle.pick_anyway() {
+                Some(worker) => self.slots[worker].driver.unpark(),
+                None if !progress => self.add_spare(),
+                None => {}
+            }
+        }
+    }
+
+    /// Takes what a worker holds that may be stuck. One that sleeps holds nothing, and keeps its driver.
+    fn relieve(&self, index: usize) {
+        let slot = &self.slots[index];
+        if index < self.config.workers {
+            slot.driver.turn();
+        }
+        let mut tasks = TaskList::new();
+        while slot.queue.take_half(|task| tasks.push_back(task)) > 0 {}
+        if let Some(task) = slot.take_lifo() {
+            tasks.push_back(task);
+        }
+        if !tasks.is_empty() {
+            if let Err(tasks) = self.inject.push_all(index, tasks) {
+                drop(tasks);
+            }
+        }
+    }
+
+    fn add_spare(self: &Arc<Self>) {
+        let mut spares = self.rescue.spares.lock();
+        if self.is_closing() {
+            return;
+        }
+        let Some(core) = spares.pop() else { return };
+        // Relaxed: under the lock, which `close` takes before it lets cores leave.
+        self.cores.fetch_add(1, Ordering::Relaxed);
+        if let Err(core) = self.hand_over(core) {
+            // Relaxed: the same.
+            self.cores.fetch_sub(1, Ordering::Relaxed);
+            spares.push(core);
+        }
+    }
+
+    /// Takes the core of a spare worker that ends.
+    pub(super) fn retire(self: &Arc<Self>, core: Box<Core>) {
+        self.rescue.spares.lock().push(core);
+        self.core_left();
+    }
+
+    /// A spare worker has nothing to do: naps, and tells whether it should go on.
+    pub(super) fn spare_sleep(&self, context: &Context<'_>, index: usize, searching: bool) -> bool {
+        if searching && self.idle.stop_searching() {
+            self.notify();
+        }
+        let slot = &self.slots[index];
+        let nap = Parker::new();
+        for _ in 0..SPARE_NAPS {
+            nap.park_timeout(SPARE_NAP);
+            slot.counters.naps.add(1);
+            if self.is_closing() || self.has_work() {
+                return true;
+            }
+        }
+        debug_assert!(context.with_core(|_| ()).is_some());
+        false
+    }
+}

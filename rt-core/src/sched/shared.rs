@@ -1,0 +1,257 @@
+//! What all workers of a runtime share, and how tasks get to them from wherever they are woken.
+//!
+//! E1: `close` SeqCst (`shutdown`) -> `is_closing` Acquire: who sees the flag sees what was done before it.
+
+use std::panic::Location;
+use std::ptr;
+
+use super::config::{Config, Flavor};
+use super::context::{self, Context};
+use super::current_thread::Seat;
+use super::idle::Idle;
+use super::inject::Inject;
+use super::rescue::Rescue;
+use super::slot::Slot;
+use super::threads::Threads;
+use super::worker::Core;
+use crate::base::CachePadded;
+use crate::blocking::Pool;
+use crate::cell::{self, Id, JoinHandle, Notified, Registry, Schedule, Shard, Task, TaskList, TaskRef};
+use crate::driver::Driver;
+use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::shim::sync::{Arc, Mutex};
+
+/// See the module's documentation.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    /// The workers' slots, then those of the threads that `rescue` may add.
+    pub(crate) slots: Box<[CachePadded<Slot>]>,
+    pub(crate) inject: Inject,
+    pub(crate) registry: Registry,
+    pub(crate) idle: Idle,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) threads: Threads,
+    pub(crate) rescue: Rescue,
+    pub(crate) seat: Seat,
+    /// Tasks spawned from outside, and those that ended outside of a worker.
+    pub(super) spawned_outside: CachePadded<AtomicUsize>,
+    pub(super) completed_outside: CachePadded<AtomicUsize>,
+    pub(super) closing: AtomicBool,
+    /// Cores that haven't shut down yet.
+    pub(super) cores: AtomicUsize,
+    /// Keeps this alive, after the runtime has gone, for tasks that others are still about to complete.
+    pub(super) parting: Mutex<Option<Arc<Shared>>>,
+}
+
+impl Shared {
+    /// A scheduler whose worker `i` has `drivers[i]`; its threads aren't started yet.
+    pub(crate) fn new(config: Config, drivers: Vec<Arc<Driver>>, pool: Arc<Pool>) -> Arc<Self> {
+        let workers = config.workers;
+        debug_assert_eq!(workers, drivers.len());
+        let spares = if config.flavor == Flavor::MultiThread { super::rescue::spares(workers) } else { 0 };
+        let slots = (0..workers + spares)
+            .map(|index| CachePadded::new(Slot::new(drivers[index % workers].clone())))
+            .collect();
+        let seat = Seat::new((config.flavor == Flavor::CurrentThread).then(|| Core::new(0, &config)));
+        Arc::new(Self {
+            slots,
+            inject: Inject::new(workers),
+            registry: Registry::new(workers + spares),
+            idle: Idle::new(workers),
+            pool,
+            threads: Threads::new(),
+            rescue: Rescue::new((workers..workers + spares).map(|index| Core::new(index, &config)).collect()),
+            seat,
+            spawned_outside: CachePadded::new(AtomicUsize::new(0)),
+            completed_outside: CachePadded::new(AtomicUsize::new(0)),
+            closing: AtomicBool::new(false),
+            cores: AtomicUsize::new(workers),
+            parting: Mutex::new(None),
+            config,
+        })
+    }
+
+    /// The slots of the workers proper.
+    pub(crate) fn workers(&self) -> &[CachePadded<Slot>] {
+        &self.slots[..self.config.workers]
+    }
+
+    /// The driver that the calling thread registers with: its own if it is a worker, else always the same one.
+    pub(super) fn driver_of_this_thread(&self) -> &Arc<Driver> {
+        let index = self
+            .index_of_this_thread()
+            .unwrap_or_else(|| super::inject::thread_number() % self.config.workers);
+        &self.slots[index].driver
+    }
+
+    /// Whether the runtime is shutting down.
+    #[inline]
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire) // E1
+    }
+
+    /// Spawns a task.
+    ///
+    /// # Safety
+    ///
+    /// The future is `Send`, or it is spawned, polled and dropped on one thread.
+    pub(crate) unsafe fn spawn<F>(
+        self: &Arc<Self>,
+        future: F,
+        id: Id,
+        location: &'static Location<'static>,
+    ) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        // SAFETY: `Shared` outlives its tasks (see `shutdown`), and the caller vouches for the rest.
+        let (task, handle) = unsafe { cell::new_task(future, Arc::as_ptr(self), id, location) };
+        if let Some(task) = self.schedule_here(task, Why::Spawn) {
+            // Relaxed: a statistic.
+            self.spawned_outside.fetch_add(1, Ordering::Relaxed);
+            self.schedule_outside(task);
+        }
+        handle
+    }
+
+    /// Queues a task at the worker which the calling thread is; gives it back when it's none of ours.
+    #[inline]
+    fn schedule_here(&self, task: Notified, why: Why) -> Option<Notified> {
+        context::with_current(|context| {
+            let Some(context) = context.filter(|context| ptr::eq(&**context.shared, self)) else {
+                return Some(task);
+            };
+            self.schedule_at(context, task, why)
+        })
+    }
+
+    #[inline]
+    fn schedule_at(&self, context: &Context<'_>, task: Notified, why: Why) -> Option<Notified> {
+        let mut task = Some(task);
+        let refused = context.with_core(|core| {
+            let task = task.take()?;
+            if why == Why::Spawn {
+                self.slots[core.index()].counters.spawned.add(1);
+            }
+            core.accept(self, task, why)
+        });
+        // Refused tasks are cancelled, which runs code that isn't ours: the core isn't borrowed any more.
+        if let Some(Some(refused)) = refused {
+            drop(refused);
+        }
+        task
+    }
+
+    /// Queues a task for whichever worker takes it first. The caller keeps the scheduler alive.
+    pub(crate) fn schedule_outside(&self, task: Notified) {
+        match self.inject.push(task) {
+            Ok(()) => self.wake_for_inject(),
+            // The runtime is gone; so is every worker that could have run the task.
+            Err(task) => task.cancel(),
+        }
+    }
+
+    /// Sees to it that someone looks into the inject queue.
+    pub(crate) fn wake_for_inject(&self) {
+        match self.config.flavor {
+            Flavor::CurrentThread => self.slots[0].driver.unpark(),
+            Flavor::MultiThread => self.notify(),
+        }
+    }
+
+    /// Wakes a sleeping worker for work that was just queued, unless one is searching already.
+    #[inline]
+    pub(crate) fn notify(&self) {
+        if self.idle.needs_wake() {
+            self.wake_one();
+        }
+    }
+
+    #[cold]
+    fn wake_one(&self) {
+        if let Some(worker) = self.idle.pick() {
+            self.slots[worker].driver.unpark();
+        }
+    }
+
+    /// Tasks spawned and not yet complete.
+    pub(crate) fn alive_tasks(&self) -> usize {
+        let (mut spawned, mut completed) = (0, 0);
+        // What is complete is read first: a task that completes meanwhile must not make the difference negative.
+        for slot in &self.slots {
+            completed += slot.counters.completed.read() as usize;
+        }
+        // Relaxed: statistics.
+        completed += self.completed_outside.load(Ordering::Relaxed);
+        for slot in &self.slots {
+            spawned += slot.counters.spawned.read() as usize;
+        }
+        // Relaxed: the same.
+        spawned += self.spawned_outside.load(Ordering::Relaxed);
+        spawned.saturating_sub(completed)
+    }
+
+    /// Queues tasks that don't fit a worker's own queue.
+    pub(super) fn overflow(&self, worker: usize, tasks: TaskList) -> Option<TaskList> {
+        self.inject.push_all(worker, tasks).err()
+    }
+
+    /// The index of the worker that the calling thread is, if it is one of this scheduler's.
+    fn index_of_this_thread(&self) -> Option<usize> {
+        context::with_current(|context| {
+            let context = context.filter(|context| ptr::eq(&**context.shared, self))?;
+            context.with_core(|core| core.index())
+        })
+    }
+}
+
+/// Why a task is queued, which decides where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It is new.
+    Spawn,
+    /// Someone woke it.
+    Wake,
+    /// It woke itself and returned `Pending`: others go first.
+    Yield,
+}
+
+impl Schedule for Shared {
+    fn schedule(&self, task: Notified) {
+        if let Some(task) = self.schedule_here(task, Why::Wake) {
+            // The task may complete as soon as it is queued, and the runtime go with it.
+            // SAFETY: a task that isn't complete has a live owner, and owners are made by `Arc::new`.
+            let this = unsafe {
+                Arc::increment_strong_count(self);
+                Arc::from_raw(self)
+            };
+            this.schedule_outside(task);
+        }
+    }
+
+    fn yield_now(&self, task: Notified) {
+        if let Some(task) = self.schedule_here(task, Why::Yield) {
+            self.schedule_outside(task);
+        }
+    }
+
+    fn register(&self, task: &TaskRef) -> Option<Shard> {
+        // A thread that has handed its core over finishes one poll: any shard will do.
+        self.registry.register(self.index_of_this_thread().unwrap_or(0), task)
+    }
+
+    fn release(&self, task: &TaskRef) -> Option<Task> {
+        let released = self.registry.release(task);
+        if self.is_closing() {
+            self.part_if_empty();
+        }
+        released
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("flavor", &self.config.flavor).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,333 @@
+//! A worker: the core that makes a thread one, and the loop. Only the loop is here; what it calls has files of
+//! its own.
+
+use std::mem;
+
+use super::config::{self, Config, Flavor};
+use super::context::Context;
+use super::counters::Stopwatch;
+use super::idle::Rise;
+use super::queue::CAPACITY;
+use super::shared::{Shared, Why};
+use super::slot::Slot;
+use crate::base::FastRng;
+use crate::cell::{Notified, Ran, TaskList};
+
+/// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
+const LIFO_STREAK: u32 = 3;
+
+/// Polls after which the driver is turned when a task has yielded: it may wait for what the driver brings.
+const YIELD_INTERVAL: u32 = 4;
+
+/// Tasks taken out of the inject queue at once: enough to make its lock cheap, few enough to leave some to
+/// the others.
+const INJECT_BATCH: usize = CAPACITY / 4;
+
+/// What makes a thread a worker: whoever has it owns the queue, the LIFO slot and the driver of its slot. It
+/// goes from thread to thread by `handoff`.
+pub(crate) struct Core {
+    index: usize,
+    tick: u32,
+    last_turn: u32,
+    lifo_streak: u32,
+    /// Whether `idle` counts this worker as searching.
+    pub(super) searching: bool,
+    /// Whether a task yielded since the driver's last turn.
+    yielded: bool,
+    /// Whether the driver is being turned: what it wakes is queued in order, and announced once at the end.
+    pub(super) turning: bool,
+    lifo_slot: bool,
+    rng: FastRng,
+    awake: Stopwatch,
+}
+
+impl Core {
+    pub(crate) fn new(index: usize, config: &Config) -> Box<Self> {
+        Box::new(Self {
+            index,
+            tick: 0,
+            last_turn: 0,
+            lifo_streak: 0,
+            searching: false,
+            yielded: false,
+            turning: false,
+            lifo_slot: config.lifo_slot,
+            rng: FastRng::from_seed(
+                config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
+            ),
+            awake: Stopwatch::start(),
+        })
+    }
+
+    /// Which slot it owns.
+    #[inline]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    #[inline]
+    fn slot<'a>(&self, shared: &'a Shared) -> &'a Slot {
+        &shared.slots[self.index]
+    }
+
+    /// Queues a task. Gives back what the runtime refuses because it is shutting down.
+    #[inline]
+    pub(super) fn accept(&mut self, shared: &Shared, task: Notified, why: Why) -> Option<TaskList> {
+        let task = match why {
+            Why::Yield => {
+                self.yielded = true;
+                return self.push(shared, task);
+            }
+            Why::Spawn | Why::Wake if self.lifo_slot && !self.turning => {
+                // Nobody is woken for the task in the LIFO slot: this worker takes it next.
+                self.slot(shared).put_lifo(task)?
+            }
+            Why::Spawn | Why::Wake => task,
+        };
+        let refused = self.push(shared, task);
+        if !self.turning {
+            self.announce(shared);
+        }
+        refused
+    }
+
+    /// Lets the others know that there is work to steal.
+    #[inline]
+    fn announce(&self, shared: &Shared) {
+        if shared.config.flavor == Flavor::MultiThread {
+            shared.notify();
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        // SAFETY: the core's holder owns the queue.
+        match unsafe { self.slot(shared).queue.push(task) } {
+            Ok(()) => None,
+            Err(task) => self.overflow(shared, task),
+        }
+    }
+
+    /// The queue is full: half of it goes to the inject queue, in one go, and the task behind it.
+    #[cold]
+    fn overflow(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        let mut tasks = TaskList::new();
+        self.slot(shared).queue.take_half(|task| tasks.push_back(task));
+        tasks.push_back(task);
+        shared.overflow(self.index, tasks)
+    }
+
+    /// Notes that the main future of a current-thread runtime yielded, as tasks do.
+    pub(super) fn note_yield(&mut self) {
+        self.yielded = true;
+    }
+
+    /// Begins a poll; tells whether the driver is due for a turn.
+    #[inline]
+    pub(super) fn begin(&mut self, shared: &Shared) -> bool {
+        self.tick = self.tick.wrapping_add(1);
+        let since = self.tick.wrapping_sub(self.last_turn);
+        since >= shared.config.event_interval || (self.yielded && self.yield_turn_is_due(shared, since))
+    }
+
+    /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
+    #[cold]
+    fn yield_turn_is_due(&self, shared: &Shared, since: u32) -> bool {
+        since >= YIELD_INTERVAL.max(self.slot(shared).queue.len() as u32)
+    }
+
+    /// The next task to run, without a look at other workers.
+    #[inline]
+    pub(super) fn next_task(&mut self, shared: &Shared) -> Option<Notified> {
+        if self.tick % shared.config.inject_interval == 0 && !shared.inject.is_empty() {
+            if let Some(task) = self.next_injected(shared, 1) {
+                return Some(task);
+            }
+        }
+        self.next_local(shared).or_else(|| {
+            if shared.inject.is_empty() { None } else { self.next_injected(shared, INJECT_BATCH) }
+        })
+    }
+
+    /// The next task of the worker's own.
+    #[inline]
+    pub(super) fn next_local(&mut self, shared: &Shared) -> Option<Notified> {
+        let slot = self.slot(shared);
+        if self.lifo_streak < LIFO_STREAK || slot.queue.is_empty() {
+            if let Some(task) = slot.take_lifo() {
+                self.lifo_streak += 1;
+                return Some(task);
+            }
+        }
+        self.lifo_streak = 0;
+        // SAFETY: the core's holder owns the queue.
+        unsafe { slot.queue.pop() }.or_else(|| slot.take_lifo())
+    }
+
+    /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.
+    #[cold]
+    fn next_injected(&mut self, shared: &Shared, limit: usize) -> Option<Notified> {
+        let room = CAPACITY - self.slot(shared).queue.len();
+        let mut batch = shared.inject.pop(self.index, limit.min(room + 1));
+        let first = batch.pop_front()?;
+        while let Some(task) = batch.pop_front() {
+            // SAFETY: the core's holder owns the queue, and nobody else adds to it, so there is room.
+            let pushed = unsafe { self.slot(shared).queue.push(task) };
+            debug_assert!(pushed.is_ok(), "the room was measured by the only one who fills it");
+        }
+        Some(first)
+    }
+
+    /// Looks for work in the inject queue and at all other workers.
+    fn search(&mut self, shared: &Shared) -> Option<Notified> {
+        if !self.searching {
+            self.searching = shared.idle.start_searching();
+            if !self.searching {
+                return None;
+            }
+        }
+        let n = shared.slots.len();
+        let start = self.rng.below(n as u32) as usize;
+        for victim in (start..n).chain(0..start).filter(|victim| *victim != self.index) {
+            let queue = &shared.slots[victim].queue;
+            // SAFETY: the core's holder owns its own queue, which the victim's isn't.
+            if let Some(task) = unsafe { queue.steal(&self.slot(shared).queue) } {
+                return Some(task);
+            }
+        }
+        self.next_injected(shared, INJECT_BATCH)
+    }
+
+    /// Ends a search that found something.
+    fn found(&mut self, shared: &Shared) {
+        if mem::take(&mut self.searching) && shared.idle.stop_searching() {
+            // Pushes that came meanwhile woke nobody, since we were searching.
+            shared.notify();
+        }
+    }
+}
+
+/// Why the loop of a worker ended.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Ended {
+    /// The runtime shuts down; the core is still here.
+    Closing,
+    /// The core went to another thread while a task blocked this one.
+    HandedOver,
+    /// A spare worker had nothing to do; the core is still here.
+    Spare,
+}
+
+impl Context<'_> {
+    /// The loop of a worker on a thread of its own.
+    pub(crate) fn run(&self) -> Ended {
+        let shared = &**self.shared;
+        loop {
+            if shared.is_closing() {
+                return Ended::Closing;
+            }
+            let Some(due) = self.with_core(|core| core.begin(shared)) else { return Ended::HandedOver };
+            if due {
+                self.turn();
+            }
+            let task =
+                self.with_core(|core| core.next_task(shared).or_else(|| core.search(shared))).flatten();
+            match task {
+                Some(task) => self.run_task(task),
+                None if !self.sleep() => return Ended::Spare,
+                None => {}
+            }
+        }
+    }
+
+    /// Polls a task.
+    #[inline]
+    pub(super) fn run_task(&self, task: Notified) {
+        let shared = &**self.shared;
+        self.with_core(|core| {
+            if core.searching {
+                core.found(shared);
+            }
+            core.slot(shared).counters.polls.add(1);
+        });
+        if let Ran::Completed { .. } = task.run() {
+            self.count_completed();
+        }
+    }
+
+    fn count_completed(&self) {
+        let shared = &**self.shared;
+        if self.with_core(|core| core.slot(shared).counters.completed.add(1)).is_none() {
+            shared.count_completed_outside();
+        }
+    }
+
+    /// Turns the driver without waiting: wakes what is due and ready.
+    pub(super) fn turn(&self) {
+        self.drive(|slot| {
+            slot.driver.turn();
+        });
+    }
+
+    /// Lets the driver run, whose wakers queue their tasks here.
+    pub(super) fn drive(&self, f: impl FnOnce(&Slot)) {
+        let shared = &**self.shared;
+        let Some(index) = self.with_core(|core| {
+            (core.turning, core.yielded, core.last_turn) = (true, false, core.tick);
+            core.index
+        }) else {
+            return;
+        };
+        let slot = &shared.slots[index];
+        f(slot);
+        self.with_core(|core| {
+            core.turning = false;
+            // This worker takes the first itself.
+            if slot.queue.len() > 1 {
+                core.announce(shared);
+            }
+        });
+    }
+
+    /// Sleeps until there may be work. False when a spare worker should end instead.
+    fn sleep(&self) -> bool {
+        let shared = &**self.shared;
+        let Some((index, searching)) = self.with_core(|core| (core.index, mem::take(&mut core.searching)))
+        else {
+            return true;
+        };
+        if index >= shared.config.workers {
+            return shared.spare_sleep(self, index, searching);
+        }
+        shared.idle.sleep(index, searching);
+        if !shared.has_work() && !shared.is_closing() {
+            self.park(&shared.slots[index]);
+        }
+        let picked = shared.idle.rise(index) == Rise::Picked;
+        self.with_core(|core| core.searching = picked);
+        shared.rescue.watch();
+        true
+    }
+
+    /// Sleeps in the driver.
+    pub(super) fn park(&self, slot: &Slot) {
+        let hooks = &self.shared.config.hooks;
+        config::call(hooks.park.as_ref());
+        if let Some(awake) = self.with_core(|core| core.awake.elapsed()) {
+            slot.counters.busy_ns.add(awake.as_nanos() as u64);
+        }
+        slot.counters.parks.add(1);
+        self.drive(|slot| slot.driver.park(None));
+        slot.counters.unparks.add(1);
+        self.with_core(|core| core.awake = Stopwatch::start());
+        config::call(hooks.unpark.as_ref());
+    }
+}
+
+impl Shared {
+    /// Whether there is work that a worker which falls asleep could take.
+    pub(super) fn has_work(&self) -> bool {
+        !self.inject.is_empty() || self.slots.iter().any(|slot| !slot.queue.is_empty())
+    }
+}
