@@ -1,93 +1,26 @@
 //! `block_on`: the current-thread scheduler's loop, and the wait of a thread that isn't a worker.
 //!
-//! On a current-thread runtime the core lies in a [`Seat`]. A thread that calls `block_on` takes it and runs
-//! the loop with its future as one more task; other threads that call it meanwhile poll their futures
-//! themselves, and the first of them takes over when the seat becomes free.
+//! On a current-thread runtime the core lies in a [`Seat`](super::seat::Seat). A thread that calls `block_on`
+//! takes it and runs the loop with its future as one more task; other threads that call it meanwhile poll
+//! their futures themselves, and the first of them takes over when the seat becomes free.
 //!
-//! E1: `release` Release -> `take` Acquire: the core is whole.
-//! E2: `pass_on` SeqCst fence <-> `enlist` SeqCst fence: the one who leaves sees who waits, or the one who waits
-//!     sees the free seat.
-//! E3: `wake_main` Release -> `take_woken` Acquire: the poll sees what was written before the wake.
+//! E1: `wake_main` Release -> `take_woken` Acquire: the poll sees what was written before the wake.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::pin::{Pin, pin};
-use std::ptr;
 use std::task::{Context as TaskContext, Poll, RawWaker, RawWakerVTable, Waker};
 
 use super::context::Context;
 use super::enter;
+use super::seat::Seat;
 use super::shared::Shared;
 use super::worker::Core;
 use crate::base::Parker;
 use crate::coop::{Budget, with_budget};
 use crate::shim;
-use crate::shim::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
-use crate::shim::sync::{Arc, Mutex};
-
-/// Where a current-thread runtime's core lies while nobody runs it.
-pub(crate) struct Seat {
-    core: AtomicPtr<Core>,
-    waiting: AtomicUsize,
-    queue: Mutex<VecDeque<Arc<Parker>>>,
-    /// Whether the future of the thread in the seat was woken.
-    woken: AtomicBool,
-}
-
-impl Seat {
-    pub(crate) fn new(core: Option<Box<Core>>) -> Self {
-        Self {
-            core: AtomicPtr::new(core.map_or(ptr::null_mut(), Box::into_raw)),
-            waiting: AtomicUsize::new(0),
-            queue: Mutex::new(VecDeque::new()),
-            woken: AtomicBool::new(false),
-        }
-    }
-
-    /// Takes the core, if nobody has it.
-    pub(crate) fn take(&self) -> Option<Box<Core>> {
-        let core = self.core.swap(ptr::null_mut(), Ordering::Acquire); // E1
-        // SAFETY: a pointer in the seat came from a box, and the swap made it ours.
-        (!core.is_null()).then(|| unsafe { Box::from_raw(core) })
-    }
-
-    /// Puts the core back, and lets a thread that waits for it know.
-    fn release(&self, core: Box<Core>) {
-        self.core.store(Box::into_raw(core), Ordering::Release); // E1
-        self.pass_on();
-    }
-
-    /// Wakes a waiting thread if the seat is free.
-    fn pass_on(&self) {
-        fence(Ordering::SeqCst); // E2
-        // Relaxed: ordered by the fence.
-        if self.waiting.load(Ordering::Relaxed) > 0 {
-            if let Some(parker) = self.queue.lock().front() {
-                parker.unpark();
-            }
-        }
-    }
-
-    fn enlist(&self, parker: &Arc<Parker>) {
-        self.queue.lock().push_back(parker.clone());
-        // Relaxed: ordered by the fence.
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        fence(Ordering::SeqCst); // E2
-    }
-
-    fn delist(&self, parker: &Arc<Parker>) {
-        // Relaxed: the count is a hint for `pass_on`, exact under the lock's order.
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.queue.lock().retain(|other| !Arc::ptr_eq(other, parker));
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        drop(self.take());
-    }
-}
+use crate::shim::atomic::Ordering;
+use crate::shim::sync::Arc;
 
 /// A parker of the calling thread for one `block_on`: cached, since most calls don't nest.
 struct ThreadParker(Option<Arc<Parker>>);
@@ -151,7 +84,7 @@ impl Shared {
 
     /// Another thread runs the tasks: polls the future alone until it is ready or the seat is free.
     fn wait_for_seat<F: Future>(&self, mut future: Pin<&mut F>) -> Waited<F::Output> {
-        struct Enlisted<'a>(&'a Seat, &'a ThreadParker);
+        struct Enlisted<'a>(&'a Seat<Core>, &'a ThreadParker);
         impl Drop for Enlisted<'_> {
             fn drop(&mut self) {
                 self.0.delist(self.1.parker());
@@ -211,7 +144,7 @@ impl Shared {
     /// Whether the main future was woken since the last call.
     fn take_woken(&self) -> bool {
         // Relaxed: saves the swap when it wasn't.
-        self.seat.woken.load(Ordering::Relaxed) && self.seat.woken.swap(false, Ordering::Acquire) // E3
+        self.woken.load(Ordering::Relaxed) && self.woken.swap(false, Ordering::Acquire) // E1
     }
 
     /// The waker of the future in the seat. It borrows the scheduler; its clones own it.
@@ -223,7 +156,7 @@ impl Shared {
     }
 
     fn wake_main(&self) {
-        self.seat.woken.store(true, Ordering::Release); // E3
+        self.woken.store(true, Ordering::Release); // E1
         self.slots[0].driver.unpark();
     }
 }
@@ -256,7 +189,7 @@ impl Context<'_> {
     fn run_some(&self, yielded: bool) -> bool {
         let shared = &**self.shared;
         // Relaxed: a hint, `take_woken` follows.
-        let woken = || shared.seat.woken.load(Ordering::Relaxed);
+        let woken = || shared.woken.load(Ordering::Relaxed);
         if yielded && woken() {
             self.with_core(Core::note_yield);
         }

@@ -14,9 +14,11 @@ mod enter;
 mod handoff;
 mod idle;
 mod inject;
+mod lifo;
 mod queue;
 #[cfg(not(loom))]
 mod rescue;
+mod seat;
 #[cfg(not(loom))]
 mod shared;
 #[cfg(not(loom))]

@@ -207,4 +207,4 @@ impl<T: Item> Drop for RunQueue<T> {
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[cfg(all(test, loom))]
-mod tests_loom;
+pub(crate) mod tests_loom;

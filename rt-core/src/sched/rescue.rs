@@ -162,7 +162,7 @@ impl Shared {
         }
         let mut tasks = TaskList::new();
         while slot.queue.take_half(|task| tasks.push_back(task)) > 0 {}
-        if let Some(task) = slot.take_lifo() {
+        if let Some(task) = slot.lifo.take() {
             tasks.push_back(task);
         }
         if !tasks.is_empty() {

@@ -7,10 +7,10 @@ use std::ptr;
 
 use super::config::{Config, Flavor};
 use super::context::{self, Context};
-use super::current_thread::Seat;
 use super::idle::Idle;
 use super::inject::Inject;
 use super::rescue::Rescue;
+use super::seat::Seat;
 use super::slot::Slot;
 use super::threads::Threads;
 use super::worker::Core;
@@ -32,7 +32,9 @@ pub(crate) struct Shared {
     pub(crate) pool: Arc<Pool>,
     pub(crate) threads: Threads,
     pub(crate) rescue: Rescue,
-    pub(crate) seat: Seat,
+    pub(crate) seat: Seat<Core>,
+    /// Whether the future of the thread in the seat was woken.
+    pub(super) woken: AtomicBool,
     /// Tasks spawned from outside, and those that ended outside of a worker.
     pub(super) spawned_outside: CachePadded<AtomicUsize>,
     pub(super) completed_outside: CachePadded<AtomicUsize>,
@@ -62,6 +64,7 @@ impl Shared {
             threads: Threads::new(),
             rescue: Rescue::new((workers..workers + spares).map(|index| Core::new(index, &config)).collect()),
             seat,
+            woken: AtomicBool::new(false),
             spawned_outside: CachePadded::new(AtomicUsize::new(0)),
             completed_outside: CachePadded::new(AtomicUsize::new(0)),
             closing: AtomicBool::new(false),

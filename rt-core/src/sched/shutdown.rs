@@ -77,7 +77,7 @@ impl Shared {
         drop(self.inject.close());
         for slot in &self.slots {
             while slot.queue.take_half(|task| task.cancel()) > 0 {}
-            if let Some(task) = slot.take_lifo() {
+            if let Some(task) = slot.lifo.take() {
                 task.cancel();
             }
         }

@@ -80,7 +80,7 @@ impl Core {
             }
             Why::Spawn | Why::Wake if self.lifo_slot && !self.turning => {
                 // Nobody is woken for the task in the LIFO slot: this worker takes it next.
-                self.slot(shared).put_lifo(task)?
+                self.slot(shared).lifo.put(task)?
             }
             Why::Spawn | Why::Wake => task,
         };
@@ -154,14 +154,14 @@ impl Core {
     pub(super) fn next_local(&mut self, shared: &Shared) -> Option<Notified> {
         let slot = self.slot(shared);
         if self.lifo_streak < LIFO_STREAK || slot.queue.is_empty() {
-            if let Some(task) = slot.take_lifo() {
+            if let Some(task) = slot.lifo.take() {
                 self.lifo_streak += 1;
                 return Some(task);
             }
         }
         self.lifo_streak = 0;
         // SAFETY: the core's holder owns the queue.
-        unsafe { slot.queue.pop() }.or_else(|| slot.take_lifo())
+        unsafe { slot.queue.pop() }.or_else(|| slot.lifo.take())
     }
 
     /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.

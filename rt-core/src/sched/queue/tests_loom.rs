@@ -2,7 +2,17 @@ use super::*;
 use crate::shim::sync::Arc;
 
 /// A boxed number in a loom `Arc`, so that an item lost or taken twice is found as a leak or a double free.
-struct Tracked(Arc<u32>);
+pub(crate) struct Tracked(Arc<u32>);
+
+impl Tracked {
+    pub(crate) fn new(value: u32) -> Self {
+        Self(Arc::new(value))
+    }
+
+    pub(crate) fn value(&self) -> u32 {
+        *self.0
+    }
+}
 
 impl Item for Tracked {
     fn into_raw(self) -> NonNull<()> {
