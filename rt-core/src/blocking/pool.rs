@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+// std: a trait object and a receiver, neither of which loom's can be; what is modelled is the roster.
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -145,7 +146,8 @@ impl Pool {
     ///
     /// A thread of the pool that calls this doesn't wait for itself.
     pub(crate) fn shutdown(&self, timeout: Option<Duration>) -> bool {
-        // The real time, on which the closures run, rather than the runtime's. Too far off means for ever.
+        // Too far off means for ever.
+        // std: the real time, on which the closures run, rather than the runtime's.
         let deadline = timeout.map(|timeout| Instant::now().checked_add(timeout));
         drop(self.roster.close());
         if timeout == Some(Duration::ZERO) {

@@ -221,6 +221,7 @@ impl Roster {
             match deadline {
                 None => lists = self.gone.wait(lists),
                 Some(deadline) => {
+                    // std: the real time, as in `shutdown`.
                     let rest = deadline.saturating_duration_since(Instant::now());
                     if rest == Duration::ZERO {
                         return None;
@@ -240,6 +241,7 @@ impl Roster {
 
     /// How many tasks are queued.
     pub(super) fn depth(&self) -> usize {
+        // Relaxed: a statistic here.
         self.pending.load(Ordering::Relaxed)
     }
 }

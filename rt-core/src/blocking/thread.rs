@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc as StdArc;
+use std::sync::Arc as StdArc; // std: the pool's
 
 use super::pool::Pool;
 use super::roster::{From, Next, Roster, ThreadKey};

@@ -305,6 +305,7 @@ impl State {
     #[must_use]
     pub(super) fn take_join_waker(&self) -> bool {
         self.update(Ordering::AcqRel, |now| {
+            // E3
             debug_assert!(now.has(JOIN_INTEREST) && now.has_join_waker(), "{now:?}");
             if now.is_complete() { (now.0, false) } else { (now.0 & !JOIN_WAKER, true) }
         })

@@ -4,7 +4,7 @@ mod guard;
 mod owned;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::Arc; // std: in public signatures
 
 pub use guard::{MappedMutexGuard, MutexGuard};
 pub use owned::{OwnedMappedMutexGuard, OwnedMutexGuard};

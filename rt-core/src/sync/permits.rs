@@ -23,6 +23,7 @@
 //! E1: `put` Release -> `take`, `line_up`, `grant` Acquire: what was done under a permit is seen under the next one.
 //! E2: `serve`/`close` Release on a waiter's verdict -> `Acquire` Acquire: the waiter is out of the line, its
 //! waker is taken, and E1 holds across the hand-over. It is the last access: the node may be gone after it.
+//! E3: `close` Release -> `load` Acquire: who finds it closed sees what was done before.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -130,9 +131,8 @@ impl State {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
             let next = (now | CLOSED) & !LINE;
-            // Release, so that who finds it closed sees what was done before.
             match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return,
+                Ok(_) => return, // E3
                 Err(actual) => now = actual,
             }
         }
@@ -152,8 +152,8 @@ impl State {
     }
 
     fn load(&self) -> Snapshot {
-        // Acquire: pairs with `close`, and makes counts usable as evidence by the channels.
-        Snapshot(self.0.load(Ordering::Acquire))
+        // The counts, too, are evidence for the channels.
+        Snapshot(self.0.load(Ordering::Acquire)) // E3
     }
 }
 
@@ -271,6 +271,7 @@ impl Permits {
     #[cold]
     #[track_caller]
     fn undo(&self, n: usize) {
+        // Relaxed: it takes back what nobody may rely on.
         self.state.0.fetch_sub(n << SHIFT, Ordering::Relaxed);
         panic!("a semaphore may not have more than MAX_PERMITS permits ({MAX_PERMITS})");
     }

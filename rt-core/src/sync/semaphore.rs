@@ -1,7 +1,7 @@
 //! A counting semaphore.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::Arc; // std: in public signatures
 
 use super::error::{AcquireError, TryAcquireError};
 use super::permits::{MAX_PERMITS, Permits};

@@ -5,8 +5,6 @@ use std::os::fd::RawFd;
 
 use mio::unix::SourceFd;
 
-use crate::driver::io::Interest;
-
 /// What names a resource.
 pub(crate) type Fd = RawFd;
 
@@ -31,11 +29,11 @@ pub(crate) fn deregister(registry: &mio::Registry, fd: Fd) -> io::Result<()> {
 
 /// An interest in mio's terms. Errors are always reported; one who waits for nothing else has to ask for
 /// something.
-pub(crate) fn interest(interest: Interest) -> mio::Interest {
+pub(crate) fn interest(readable: bool, writable: bool, priority: bool) -> mio::Interest {
     let parts = [
-        interest.is_readable().then_some(mio::Interest::READABLE),
-        interest.is_writable().then_some(mio::Interest::WRITABLE),
-        interest.is_priority().then(priority),
+        readable.then_some(mio::Interest::READABLE),
+        writable.then_some(mio::Interest::WRITABLE),
+        priority.then(self::priority),
     ];
     parts.into_iter().flatten().reduce(mio::Interest::add).unwrap_or(mio::Interest::READABLE)
 }

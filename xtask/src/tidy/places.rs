@@ -93,7 +93,7 @@ fn check_paths(source: &Source, report: &mut Report) {
         }
         let reads_clock = ["std::time::Instant::now", "std::time::SystemTime::now"];
         if reads_clock.contains(&name.as_str()) && !is_clock(source) && !has_reason(source, path.line) {
-            add(&CLOCK, format!("`{name}` is called outside of rt-core/src/driver/clock.rs"));
+            add(&CLOCK, format!("`{name}` is called outside of rt-core/src/driver/clock"));
         }
     }
 }

@@ -5,7 +5,11 @@
 //!
 //! E1: `resume` stores `shift`, then `frozen` (Release) -> `now_ns` loads `frozen` (Acquire), then `shift`: who
 //! sees time run sees from where. A clock is paused and resumed by the one thread of a `current_thread`
-//! runtime; threads of its blocking pool may read meanwhile.
+//! runtime; threads of its blocking pool may read meanwhile. So what that thread reads back of its own is
+//! Relaxed, and so is `shift`, which E1 orders.
+//!
+//! E2: `allow_auto_advance` Release -> `may_auto_advance` Acquire: what was done elsewhere is done before time
+//! jumps.
 
 use std::time::{Duration, Instant};
 
@@ -130,7 +134,7 @@ impl Clock {
 
     /// Whether a paused clock may jump to the next timer when the runtime has nothing else to do.
     pub(crate) fn may_auto_advance(&self) -> bool {
-        self.is_paused() && self.inhibited.load(Ordering::Acquire) == 0
+        self.is_paused() && self.inhibited.load(Ordering::Acquire) == 0 // E2
     }
 
     /// Keeps a paused clock from jumping until [`allow_auto_advance`](Self::allow_auto_advance): work goes on
@@ -143,6 +147,6 @@ impl Clock {
     /// Takes one inhibition back. The caller unparks the driver afterwards: it may be asleep for the want of
     /// this.
     pub(crate) fn allow_auto_advance(&self) {
-        self.inhibited.fetch_sub(1, Ordering::Release);
+        self.inhibited.fetch_sub(1, Ordering::Release); // E2
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! E1: a source is pushed to `released` after it left the queue -> the list is taken under `turn`, before events
 //! are fetched: what is on it is named by no event.
+//! Both counts are Relaxed: written under the lock of `sources`, and hints without it.
 
 use std::io;
 use std::ptr::NonNull;

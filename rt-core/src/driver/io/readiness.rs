@@ -16,7 +16,7 @@
 //! 4. `end`: the driver was shut down.
 //!
 //! E1: `set`/`end` Release -> `load` Acquire: what was done before the event was reported is seen by the
-//! operation that it lets through. Who waits is woken through the waiters' lock; the word orders nothing there.
+//! operation that it lets through, also after a `clear` or an `attach`. Who waits is woken through the waiters' lock; the word orders nothing there.
 
 use std::fmt;
 
@@ -56,6 +56,7 @@ impl Readiness {
     pub(super) fn clear(&self, seen: Event, ready: Ready) {
         // Release is not needed: clearing publishes nothing. Acquire on the way for the events it keeps.
         self.update(Ordering::Acquire, |word| {
+            // E1
             (word >> TICK_SHIFT == seen.0 >> TICK_SHIFT).then_some(word & !ready.bits())
         });
     }
@@ -63,7 +64,7 @@ impl Readiness {
     /// The resource is in the event queue from now on. (3)
     pub(super) fn attach(&self) {
         // Release, so that a reader who sees it sees the attachment done.
-        self.0.fetch_or(ATTACHED, Ordering::Release);
+        self.0.fetch_or(ATTACHED, Ordering::Release); // E1
     }
 
     /// The driver is gone. (4)

@@ -241,7 +241,9 @@ impl Registration {
         }
         let driver = self.home.driver().ok_or_else(gone)?;
         let queue = driver.io().ok_or_else(gone)?;
-        queue.attach(&self.source, self.fd, sys::interest(self.interest))?;
+        let interest = self.interest;
+        let wanted = sys::interest(interest.is_readable(), interest.is_writable(), interest.is_priority());
+        queue.attach(&self.source, self.fd, wanted)?;
         self.source.attach();
         *attached = Some(driver);
         Ok(())

@@ -95,6 +95,7 @@ impl Park {
         }
         let set = self.alarm().is_some_and(|alarm| alarm.set(timer.left()).is_ok());
         if set {
+            // Relaxed: the owner's own.
             self.rings_at.store(timer.at, Ordering::Relaxed);
         }
         set

@@ -108,6 +108,7 @@ impl Entry {
     /// Sets the deadline; the owner's doing.
     #[inline]
     pub(super) fn set_deadline(&self, deadline: u64) {
+        // Relaxed: see `deadline`.
         self.deadline.store(deadline, Ordering::Relaxed);
     }
 

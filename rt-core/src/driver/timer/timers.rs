@@ -7,7 +7,10 @@
 //! that an insert either is seen by the look or sees the sleeper. The owner is awake when it inserts, so it
 //! never unparks itself.
 //!
-//! E1: the wheel's lock orders every insert, removal, fire and reset of a queued timer.
+//! Both words are Relaxed: under the lock it orders them, and without it they are hints, which are checked
+//! under the lock before anything is done.
+//!
+//! E1: the wheel's unlock -> the wheel's lock: orders every insert, removal, fire and reset of a queued timer.
 
 use std::ptr::NonNull;
 use std::task::{Poll, Waker};

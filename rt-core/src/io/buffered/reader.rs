@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::DEFAULT_CAPACITY;
 use crate::io::async_write::forward_write;
 use crate::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
@@ -42,6 +41,9 @@ pin_project! {
         seek: Seek,
     }
 }
+
+/// What a buffer holds if not told otherwise, in bytes.
+pub(super) const DEFAULT_CAPACITY: usize = 8 * 1024;
 
 /// How far a seek has come.
 #[derive(Debug, Clone, Copy)]

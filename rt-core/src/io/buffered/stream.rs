@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{BufReader, BufWriter, DEFAULT_CAPACITY};
+use super::reader::DEFAULT_CAPACITY;
+use super::{BufReader, BufWriter};
 use crate::io::async_write::forward_write;
 use crate::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
