@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
 
+use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
@@ -200,7 +201,14 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.shared.pool.spawn(f, location)
+        let inhibit = Inhibit::new(&self.shared);
+        self.shared.pool.spawn(
+            move || {
+                let _inhibit = inhibit;
+                f()
+            },
+            location,
+        )
     }
 
     /// What the runtime counts.

@@ -14,6 +14,7 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod auto_advance;
 mod builder;
 mod error;
 mod handle;

@@ -152,3 +152,6 @@ pub(crate) fn thread_number() -> usize {
         })
         .unwrap_or(0)
 }
+
+#[cfg(all(test, loom))]
+mod tests_loom;
