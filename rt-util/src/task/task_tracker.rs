@@ -29,6 +29,8 @@ use pin_project_lite::pin_project;
 use crate::shim::{Arc, AtomicUsize, Mutex, Ordering, lock};
 use crate::waiters::{Waiters, WakeAll};
 
+#[cfg(feature = "rt")]
+mod spawn;
 #[cfg(all(test, not(loom)))]
 mod tests;
 #[cfg(all(test, loom))]
