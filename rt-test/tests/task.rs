@@ -111,18 +111,18 @@ fn panic_of(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn assertions_fail_with_what_is_there() {
     let pending = || Poll::<Result<u8, u8>>::Pending;
-    assert!(panic_of(|| drop(assert_ready!(pending(), "round {}", 7))).ends_with("pending: round 7"));
-    assert!(panic_of(|| drop(assert_ready_ok!(pending(), "round {}", 7))).ends_with("pending: round 7"));
-    assert!(panic_of(|| drop(assert_ready_ok!(Poll::Ready(Err::<u8, u8>(3))))).contains("Err(3)"));
-    assert!(panic_of(|| drop(assert_ready_err!(Poll::Ready(Ok::<u8, u8>(3)), "x"))).ends_with("Ok(3)`: x"));
+    assert!(panic_of(|| _ = assert_ready!(pending(), "round {}", 7)).ends_with("pending: round 7"));
+    assert!(panic_of(|| _ = assert_ready_ok!(pending(), "round {}", 7)).ends_with("pending: round 7"));
+    assert!(panic_of(|| _ = assert_ready_ok!(Poll::Ready(Err::<u8, u8>(3)))).contains("Err(3)"));
+    assert!(panic_of(|| _ = assert_ready_err!(Poll::Ready(Ok::<u8, u8>(3)), "x")).ends_with("Ok(3)`: x"));
     assert!(panic_of(|| assert_ready_eq!(Poll::Ready(1), 2)).contains("right: 2"));
     assert!(panic_of(|| assert_ready_eq!(Poll::Ready(1), 2, "round {}", 7)).contains("round 7"));
     assert!(panic_of(|| assert_pending!(Poll::Ready(5))).ends_with("ready with 5"));
     assert!(panic_of(|| assert_pending!(Poll::Ready(5), "round {}", 7)).ends_with("5: round 7"));
-    assert!(panic_of(|| drop(assert_ok!(Err::<(), _>("e")))).contains("Err(\"e\")"));
-    assert!(panic_of(|| drop(assert_ok!(Err::<(), _>("e"), "round {}", 7))).ends_with("round 7"));
-    assert!(panic_of(|| drop(assert_err!(Ok::<_, ()>(1)))).contains("Ok(1)"));
-    assert!(panic_of(|| drop(assert_err!(Ok::<_, ()>(1), "round {}", 7))).ends_with("round 7"));
+    assert!(panic_of(|| _ = assert_ok!(Err::<(), _>("e"))).contains("Err(\"e\")"));
+    assert!(panic_of(|| _ = assert_ok!(Err::<(), _>("e"), "round {}", 7)).ends_with("round 7"));
+    assert!(panic_of(|| _ = assert_err!(Ok::<_, ()>(1))).contains("Ok(1)"));
+    assert!(panic_of(|| _ = assert_err!(Ok::<_, ()>(1), "round {}", 7)).ends_with("round 7"));
 }
 
 #[test]
