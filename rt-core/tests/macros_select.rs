@@ -16,9 +16,9 @@ use rt_core::select;
 async fn note_poll(log: &RefCell<String>, letter: char) {
     poll_fn(|_| {
         log.borrow_mut().push(letter);
-        Poll::Pending
+        Poll::<()>::Pending
     })
-    .await
+    .await;
 }
 
 /// Notes a letter when it's dropped.
@@ -295,17 +295,20 @@ fn control_flow_in_handlers_belongs_to_the_enclosing_function() {
 #[test]
 fn labels_and_question_marks_in_futures_and_conditions() {
     async fn run(x: Option<bool>) -> Option<u32> {
+        let mut rounds = 0;
         'outer: loop {
             loop {
+                rounds += 1;
                 select! {
-                    () = ready(Some(())?), if x? => break 'outer,
-                    else => continue 'outer,
+                    () = ready(Some(())?), if x? && rounds > 3 => break 'outer,
+                    () = ready(()), if rounds > 1 => continue 'outer,
+                    else => {}
                 }
             }
         }
-        Some(1)
+        Some(rounds)
     }
-    assert_eq!(block_on(run(Some(true))), Some(1));
+    assert!(block_on(run(Some(true))) > Some(3));
     assert_eq!(block_on(run(None)), None);
 }
 
@@ -581,4 +584,63 @@ fn a_panic_in_a_branch_drops_the_others() {
     }));
     assert!(result.is_err());
     assert_eq!(log.into_inner(), "a");
+}
+
+#[cfg(feature = "rt")]
+mod budget {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    use super::*;
+    use rt_core::task::coop;
+
+    /// Uses up what is left of the task's budget.
+    fn use_up(cx: &mut Context<'_>) {
+        while let Poll::Ready(unit) = coop::poll_proceed(cx) {
+            unit.made_progress();
+        }
+        assert!(!coop::has_budget_remaining());
+    }
+
+    #[rt_core::test(flavor = "current_thread")]
+    async fn without_budget_no_branch_is_polled_and_the_task_runs_again() {
+        let task = rt_core::spawn(async {
+            let polls = AtomicU32::new(0);
+            let mut select = pin!(async {
+                select! {
+                    _ = async { polls.fetch_add(1, Relaxed) } => "done",
+                    never = pending() => never,
+                }
+            });
+            let mut rounds = 0;
+            poll_fn(|cx| {
+                rounds += 1;
+                if rounds == 1 {
+                    use_up(cx);
+                    assert!(select.as_mut().poll(cx).is_pending());
+                    assert_eq!(polls.load(Relaxed), 0);
+                    // Nobody wakes the task but `select!`.
+                    return Poll::Pending;
+                }
+                select.as_mut().poll(cx)
+            })
+            .await;
+            (rounds, polls.load(Relaxed))
+        });
+        assert_eq!(task.await.unwrap(), (2, 1));
+    }
+
+    #[rt_core::test]
+    async fn it_spends_nothing_itself() {
+        let task = rt_core::spawn(async {
+            for _ in 0..10_000 {
+                select! {
+                    () = ready(()) => {}
+                    () = pending() => {}
+                }
+                assert!(coop::has_budget_remaining());
+            }
+        });
+        task.await.unwrap();
+    }
 }

@@ -68,6 +68,7 @@ use crate::entry::{Defaults, Features, Kind};
 ///     })
 /// }
 /// ```
+#[allow(clippy::needless_doctest_main)] // It's what the attribute is for.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Main, Features::MultiThread, "::rt_core", args, item)

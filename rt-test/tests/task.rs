@@ -119,10 +119,10 @@ fn assertions_fail_with_what_is_there() {
     assert!(panic_of(|| assert_ready_eq!(Poll::Ready(1), 2, "round {}", 7)).contains("round 7"));
     assert!(panic_of(|| assert_pending!(Poll::Ready(5))).ends_with("ready with 5"));
     assert!(panic_of(|| assert_pending!(Poll::Ready(5), "round {}", 7)).ends_with("5: round 7"));
-    assert!(panic_of(|| _ = assert_ok!(Err::<(), _>("e"))).contains("Err(\"e\")"));
-    assert!(panic_of(|| _ = assert_ok!(Err::<(), _>("e"), "round {}", 7)).ends_with("round 7"));
-    assert!(panic_of(|| _ = assert_err!(Ok::<_, ()>(1))).contains("Ok(1)"));
-    assert!(panic_of(|| _ = assert_err!(Ok::<_, ()>(1), "round {}", 7)).ends_with("round 7"));
+    assert!(panic_of(|| assert_ok!(Err::<(), _>("e"))).contains("Err(\"e\")"));
+    assert!(panic_of(|| assert_ok!(Err::<(), _>("e"), "round {}", 7)).ends_with("round 7"));
+    assert!(panic_of(|| assert_err!(Ok::<_, ()>(1))).contains("Ok(1)"));
+    assert!(panic_of(|| assert_err!(Ok::<_, ()>(1), "round {}", 7)).ends_with("round 7"));
 }
 
 #[test]

@@ -27,12 +27,24 @@ impl Parse for Function {
             return Err(input.error("expected an async function"));
         }
         let signature = input.parse()?;
-        let TokenTree::Group(body) = input.parse()? else {
+        let Some(body) = input.parse().ok().and_then(in_braces) else {
             return Err(input.error("expected a function with a body"));
         };
         let split = |body: ParseStream<'_>| Ok((body.call(Attribute::parse_inner)?, body.parse()?));
         let (inner_attributes, statements) = split.parse2(body.stream())?;
         Ok(Self { attributes, visibility, signature, inner_attributes, statements, braces: body.span() })
+    }
+}
+
+/// The group in braces that a token is, as it is or as what a `macro_rules!` passes on as `$body:block`.
+fn in_braces(token: TokenTree) -> Option<Group> {
+    match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Brace => Some(group),
+            Delimiter::None => group.stream().into_iter().next().and_then(in_braces),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

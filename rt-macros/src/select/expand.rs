@@ -16,7 +16,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
-use syn::Expr;
+use syn::{Expr, Pat};
 
 use super::parse::{Branch, Select};
 use super::pattern::{looking, matches_all};
@@ -59,6 +59,11 @@ impl Select {
         let poll = self.poll(&output, &variants);
         let arms = self.branches.iter().zip(&variants).map(|(branch, variant)| {
             let Branch { pattern, handler, .. } = branch;
+            let pattern = match pattern {
+                // In a branch, `_` says all that needs to be said about `()`, even to clippy.
+                Pat::Wild(_) => quote_spanned!(span=> _),
+                _ => pattern.to_token_stream(),
+            };
             quote_spanned!(span=> #output::#variant(#pattern) => #handler,)
         });
         let otherwise = self.otherwise();

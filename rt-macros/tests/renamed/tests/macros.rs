@@ -1,4 +1,4 @@
-//! The function-like macros, under a name of rt-core that isn't its own and through a re-export.
+//! The macros, under a name of rt-core that isn't its own and through a re-export.
 
 use std::future::{pending, ready};
 
@@ -44,4 +44,19 @@ fn imported_by_name() {
         }),
         1
     );
+}
+
+#[rtc::test(crate = "rtc")]
+async fn attribute_by_another_name() {
+    assert_eq!(rtc::task::spawn(ready(5)).await.unwrap(), 5);
+}
+
+#[rtc::main(crate = rtc, worker_threads = 1)]
+async fn main_by_another_name() -> usize {
+    rtc::runtime::Handle::current().metrics().num_workers()
+}
+
+#[test]
+fn main_by_another_name_runs() {
+    assert_eq!(main_by_another_name(), 1);
 }

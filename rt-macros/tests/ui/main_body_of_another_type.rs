@@ -1,0 +1,5 @@
+#[rt_core::main]
+async fn main() -> Result<(), String> {
+    let answer = 42;
+    Ok(answer)
+}

@@ -1,0 +1,5 @@
+#[rt_core::main]
+async fn main() {
+    println!("done");
+    42
+}

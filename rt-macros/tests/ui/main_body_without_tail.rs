@@ -1,0 +1,4 @@
+#[rt_core::main]
+async fn main() -> Result<(), String> {
+    println!("done");
+}

@@ -1,0 +1,6 @@
+struct Failure;
+
+#[rt_core::main]
+async fn main() -> Result<(), Failure> {
+    Err(Failure)
+}
