@@ -15,6 +15,7 @@
 //! An attribute exists in three kinds, of which rt-core re-exports the one that fits its own features: plain,
 //! `_rt` (without `rt-multi-thread`) and `_fail` (without `rt`: says which feature is missing).
 #![forbid(unsafe_code)]
+#![allow(clippy::needless_doctest_main, reason = "the attributes are about `main`")]
 
 mod branches;
 mod entry;

@@ -18,6 +18,12 @@ static RELAXED: Rule = Rule {
           file's header (a sentence that says Relaxed) gives the reason. What a compare_exchange of the same function checks needs none",
 };
 
+static MODELS: Rule = Rule {
+    name: "models",
+    why: "an ordering that no model explores is a guess: the file has a sibling `x/tests_loom.rs` or shares its \
+          folder's; or its header names the tests_loom.rs that covers it, or says `Not modelled:` and why",
+};
+
 const BARRIERS: [&str; 4] = ["Acquire", "Release", "AcqRel", "SeqCst"];
 
 /// Checks every ordering in rt-core's own code.
@@ -67,6 +73,18 @@ fn check_source(tree: &Tree, source: &Source, report: &mut Report) {
         }
     }
     check_declared(source, &declared, &comments, report);
+    let ordered = sites.iter().find(|(_, name)| name != "Relaxed");
+    if let Some((line, _)) = ordered.filter(|_| !is_modelled(tree, source)) {
+        report.add(&MODELS, &source.path, *line, "barriers, and no model of them".to_owned());
+    }
+}
+
+/// Whether a model covers the file, or its header says where one is, or why there is none.
+fn is_modelled(tree: &Tree, source: &Source) -> bool {
+    let stem = source.path.strip_suffix(".rs").unwrap_or(&source.path);
+    let folder = stem.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let near = [stem, folder].iter().any(|place| tree.entries.contains(&format!("{place}/tests_loom.rs")));
+    near || source.header().any(|(_, text)| text.contains("tests_loom.rs") || text.contains("Not modelled:"))
 }
 
 /// Each declared edge has its ends: two of them here, or its text says where it goes.

@@ -20,10 +20,10 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
     found.map(|violation| format!("{}:{} {}", violation.path, violation.line, violation.rule.name)).collect()
 }
 
-/// The findings in one file of rt-core's `src`, as `line rule`.
+/// The findings in one file of rt-core's `src`, as `line rule`. The folder `base` has a model.
 fn in_core(path: &str, text: &str) -> Vec<String> {
     let path = format!("rt-core/src/{path}");
-    let found = findings(&[(&path, text)]);
+    let found = findings(&[(&path, text), ("rt-core/src/base/tests_loom.rs", "")]);
     found.iter().map(|finding| finding.replace(&format!("{path}:"), "")).collect()
 }
 
@@ -174,7 +174,7 @@ fn barriers_name_their_edges() {
 
 #[test]
 fn an_edge_may_be_declared_around_the_file() {
-    let site = "fn f() {\n    a.store(1, Ordering::Release); // E1\n}\n";
+    let site = "//! Not modelled: a test.\nfn f() {\n    a.store(1, Ordering::Release); // E1\n}\n";
     let around = ("rt-core/src/base/mod.rs", "//! E1: push -> pop\n");
     assert_eq!(
         findings(&[("rt-core/src/base/x.rs", site), around]),
@@ -182,9 +182,24 @@ fn an_edge_may_be_declared_around_the_file() {
     );
     let readme = ("rt-core/src/base/README.md", "- E1: push -> pop\n");
     assert_eq!(findings(&[("rt-core/src/base/x.rs", site), readme]), nothing());
-    let named = "fn f() {\n    a.store(1, Ordering::Release); // E1 of state.rs\n}\n";
+    let named =
+        "//! Not modelled: a test.\nfn f() {\n    a.store(1, Ordering::Release); // E1 of state.rs\n}\n";
     let state = ("rt-core/src/base/state.rs", "//! E1: push -> pop\n");
+    // What only declares the edge needs no model.
     assert_eq!(findings(&[("rt-core/src/base/x.rs", named), state]), nothing());
+}
+
+#[test]
+fn barriers_have_models() {
+    let text = "//! E1: push -> pop\nfn f() {\n    a.load(Ordering::Acquire); // E1\n}\n";
+    let own = ("rt-core/src/sync/x/tests_loom.rs", "");
+    assert_eq!(in_core("sync/x.rs", text), ["3 models"]);
+    assert_eq!(findings(&[("rt-core/src/sync/x.rs", text), own]), nothing());
+    let named = format!("//! Modelled in y/tests_loom.rs.\n{text}");
+    assert_eq!(in_core("sync/x.rs", &named), nothing());
+    let excused = format!("//! Not modelled: why.\n{text}");
+    assert_eq!(in_core("sync/x.rs", &excused), nothing());
+    assert_eq!(in_core("sync/x.rs", "fn f() {\n    a.load(Ordering::Relaxed); // why\n}\n"), nothing());
 }
 
 #[test]

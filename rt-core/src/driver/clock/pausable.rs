@@ -8,6 +8,8 @@
 //! runtime; threads of its blocking pool may read meanwhile. So what that thread reads back of its own is
 //! Relaxed, and so is `shift`, which E1 orders.
 //!
+//! Not modelled: but for that edge, one thread writes and reads; and the system's clock has no model.
+//!
 //! E2: `allow_auto_advance` Release -> `may_auto_advance` Acquire: what was done elsewhere is done before time
 //! jumps.
 

@@ -17,6 +17,8 @@
 //! The waker's slot: written by the owner under the lock; *copied* out under the lock by whoever leaves
 //! QUEUED, who thereby owns the waker. So the owner may look at its bytes at any time in QUEUED, to compare.
 //!
+//! `timers/tests_loom.rs` models it under the wheel's lock.
+//!
 //! E1: `fire`/`end` Release -> `look` Acquire: the entry is the owner's again, links and waker's slot included,
 //! and the owner may free it; nothing touches the entry after that store.
 
