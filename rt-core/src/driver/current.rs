@@ -19,8 +19,8 @@ pub(super) mod all;
 pub(super) mod all;
 
 shim::thread_slot! {
-    // The slot owns one reference to the driver it points to. It has no destructor, so that reading it needs
-    // no check: guards take the reference out again.
+    // The slot points to a driver that the guard or the scope which set it keeps alive. It has no destructor, so that reading it needs
+    // no check: a guard takes its reference out again.
     static CURRENT: Cell<*const Driver> = Cell::new(ptr::null())
 }
 
@@ -29,6 +29,20 @@ shim::thread_slot! {
 pub(crate) fn enter(driver: Option<Arc<Driver>>) -> Guard {
     let new = driver.map_or(ptr::null(), Arc::into_raw);
     Guard { former: CURRENT.with(|slot| slot.replace(new)), _thread: PhantomData }
+}
+
+/// Makes `driver` the calling thread's for the time of `f`, without counting a reference.
+///
+/// Guards that `f` makes must be dropped before it ends, or never.
+pub(crate) fn with_driver<R>(driver: &Arc<Driver>, f: impl FnOnce() -> R) -> R {
+    struct Restore(*const Driver);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.with(|slot| slot.set(self.0));
+        }
+    }
+    let _restore = Restore(CURRENT.with(|slot| slot.replace(Arc::as_ptr(driver))));
+    f()
 }
 
 /// Restores the thread's former driver when it is dropped.
@@ -55,8 +69,8 @@ pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Arc<Driver>>) -> R) -> R {
     if current.is_null() {
         return f(None);
     }
-    // SAFETY: the slot owns a reference made by `into_raw`, which lasts until a guard of this thread is
-    // dropped, and `f` drops none; `ManuallyDrop` leaves that reference where it is.
+    // SAFETY: the driver lives until the guard that set the slot is dropped, or the scope has ended, and `f`
+    // does neither; `ManuallyDrop` leaves the count as it is.
     let driver = ManuallyDrop::new(unsafe { Arc::from_raw(current) });
     f(Some(&driver))
 }

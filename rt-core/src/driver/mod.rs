@@ -21,5 +21,5 @@ mod park;
 pub(crate) mod timer;
 
 pub(crate) use clock::{Clock, system_now};
-pub(crate) use current::{Guard, Home, enter, with_current};
+pub(crate) use current::{Guard, Home, enter, with_current, with_driver};
 pub(crate) use driver::{Config, Driver};

@@ -398,7 +398,8 @@ impl Builder {
             workers,
             event_interval: self.event_interval,
             inject_interval: self.inject_interval,
-            lifo_slot: true,
+            // Without other workers, tasks run in the order in which they became ready.
+            lifo_slot: self.flavor == Flavor::MultiThread,
             thread_name: self.thread_name.clone(),
             thread_stack_size: self.thread_stack_size,
             keep_alive: self.keep_alive,

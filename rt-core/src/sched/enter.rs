@@ -10,15 +10,21 @@ use crate::driver;
 use crate::shim;
 use crate::shim::sync::Arc;
 
-/// The innermost entry, and how many there are.
+/// The innermost entry.
 #[derive(Clone, Copy)]
 struct Current {
     shared: *const Shared,
-    depth: usize,
+    /// Its number. None is given twice on a thread, so that an entry that outlives the one around it is
+    /// never taken for a later one.
+    number: u64,
 }
 
 shim::thread_slot! {
-    static CURRENT: Cell<Current> = Cell::new(Current { shared: ptr::null(), depth: 0 })
+    static CURRENT: Cell<Current> = Cell::new(Current { shared: ptr::null(), number: 0 })
+}
+
+shim::thread_slot! {
+    static LAST_NUMBER: Cell<u64> = Cell::new(0)
 }
 
 /// The thread is ending, and can't tell.
@@ -46,7 +52,7 @@ pub(crate) struct Entered {
     shared: ManuallyDrop<Arc<Shared>>,
     driver: Option<driver::Guard>,
     before: Current,
-    depth: usize,
+    number: u64,
 }
 
 impl Entered {
@@ -56,20 +62,22 @@ impl Entered {
             shared: ManuallyDrop::new(shared.clone()),
             driver: Some(driver::enter(Some(shared.driver_of_this_thread().clone()))),
             before: set(shared),
-            depth: CURRENT.with(Cell::get).depth,
+            number: CURRENT.with(Cell::get).number,
         }
     }
 
     /// Whether this is the innermost entry of the thread.
     pub(crate) fn is_innermost(&self) -> bool {
-        CURRENT.try_with(Cell::get).is_ok_and(|current| current.depth == self.depth)
+        CURRENT.try_with(Cell::get).is_ok_and(|current| current.number == self.number)
     }
 }
 
 fn set(shared: &Arc<Shared>) -> Current {
     CURRENT.with(|slot| {
         let before = slot.get();
-        slot.set(Current { shared: Arc::as_ptr(shared), depth: before.depth + 1 });
+        let number = LAST_NUMBER.with(|last| last.get() + 1);
+        LAST_NUMBER.with(|last| last.set(number));
+        slot.set(Current { shared: Arc::as_ptr(shared), number });
         before
     })
 }
@@ -77,7 +85,7 @@ fn set(shared: &Arc<Shared>) -> Current {
 impl Drop for Entered {
     fn drop(&mut self) {
         if !self.is_innermost() {
-            // Entries above this one will point back at our runtime: it is kept alive for good.
+            // Entries above this one point back at our runtime: it is kept alive for good.
             std::mem::forget(self.driver.take());
             return;
         }
@@ -97,7 +105,6 @@ pub(crate) fn drive<R>(shared: &Arc<Shared>, can_hand_over: bool, f: impl FnOnce
         }
     }
     let _region = region::Enter::new(Region::Driving { can_hand_over });
-    let _driver = driver::enter(Some(shared.driver_of_this_thread().clone()));
     let _restore = Restore(set(shared));
-    f()
+    driver::with_driver(shared.driver_of_this_thread(), f)
 }

@@ -37,6 +37,8 @@ pub(crate) struct Core {
     /// Whether the driver is being turned: what it wakes is queued in order, and announced once at the end.
     pub(super) turning: bool,
     lifo_slot: bool,
+    /// Whether nobody else reaches into the slot.
+    alone: bool,
     rng: FastRng,
     awake: Stopwatch,
 }
@@ -52,6 +54,7 @@ impl Core {
             yielded: false,
             turning: false,
             lifo_slot: config.lifo_slot,
+            alone: config.flavor == Flavor::CurrentThread,
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
@@ -94,7 +97,7 @@ impl Core {
     /// Lets the others know that there is work to steal.
     #[inline]
     fn announce(&self, shared: &Shared) {
-        if shared.config.flavor == Flavor::MultiThread {
+        if !self.alone {
             shared.notify();
         }
     }
@@ -127,13 +130,14 @@ impl Core {
     pub(super) fn begin(&mut self, shared: &Shared) -> bool {
         self.tick = self.tick.wrapping_add(1);
         let since = self.tick.wrapping_sub(self.last_turn);
-        since >= shared.config.event_interval || (self.yielded && self.yield_turn_is_due(shared, since))
+        since >= shared.config.event_interval
+            || (self.yielded && since >= YIELD_INTERVAL && self.yield_turn_is_due(shared, since))
     }
 
     /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
     #[cold]
     fn yield_turn_is_due(&self, shared: &Shared, since: u32) -> bool {
-        since >= YIELD_INTERVAL.max(self.slot(shared).queue.len() as u32)
+        since >= self.slot(shared).queue.len() as u32
     }
 
     /// The next task to run, without a look at other workers.
@@ -160,8 +164,9 @@ impl Core {
             }
         }
         self.lifo_streak = 0;
-        // SAFETY: the core's holder owns the queue.
-        unsafe { slot.queue.pop() }.or_else(|| slot.lifo.take())
+        // SAFETY: the core's holder owns the queue, and on a current-thread runtime nobody else steals from it.
+        let next = unsafe { if self.alone { slot.queue.pop_alone() } else { slot.queue.pop() } };
+        next.or_else(|| slot.lifo.take())
     }
 
     /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.
