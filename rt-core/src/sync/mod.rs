@@ -5,6 +5,7 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | send one value once | [`oneshot`] |
 //! | let one task at a time at a value | [`Mutex`] |
 //! | let a number of tasks in | [`Semaphore`] |
 
@@ -12,6 +13,8 @@ mod error;
 mod mutex;
 mod permits;
 mod semaphore;
+
+pub mod oneshot;
 
 pub use error::{AcquireError, TryAcquireError, TryLockError};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};

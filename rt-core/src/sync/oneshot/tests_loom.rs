@@ -1,0 +1,117 @@
+use super::*;
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::thread;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+/// A value whose leak loom notices.
+fn value() -> Arc<u32> {
+    Arc::new(7)
+}
+
+#[test]
+fn the_value_arrives() {
+    loom::model(|| {
+        let (sender, receiver) = channel();
+        let other = thread::spawn(move || sender.send(value()).unwrap());
+        assert_eq!(*block_on(receiver).unwrap(), 7);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_sender_that_goes_is_noticed() {
+    loom::model(|| {
+        let (sender, receiver) = channel::<Arc<u32>>();
+        let other = thread::spawn(move || drop(sender));
+        assert!(block_on(receiver).is_err());
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn both_go_at_once() {
+    loom::model(|| {
+        let (sender, receiver) = channel();
+        let other = thread::spawn(move || drop(sender.send(value())));
+        drop(receiver);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_receiver_that_waited_goes() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel();
+        let other = thread::spawn(move || drop(sender.send(value())));
+        let _ = Pin::new(&mut receiver).poll(&mut Context::from_waker(Waker::noop()));
+        drop(receiver);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel();
+        let other = thread::spawn(move || sender.send(value()).unwrap());
+        let first = Pin::new(&mut receiver).poll(&mut Context::from_waker(Waker::noop()));
+        if first.is_pending() {
+            assert_eq!(*block_on(receiver).unwrap(), 7);
+        }
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn closing_races_with_sending() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel();
+        let other = thread::spawn(move || sender.send(value()).is_ok());
+        receiver.close();
+        let received = receiver.try_recv().is_ok();
+        drop(receiver);
+        assert_eq!(other.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn the_sender_learns_of_the_end() {
+    loom::model(|| {
+        let (mut sender, receiver) = channel::<Arc<u32>>();
+        let other = thread::spawn(move || drop(receiver));
+        block_on(sender.closed());
+        assert!(sender.send(value()).is_err());
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_sender_that_waited_sends() {
+    loom::model(|| {
+        let (mut sender, receiver) = channel();
+        let other = thread::spawn(move || {
+            let mut cx = Context::from_waker(Waker::noop());
+            let closed = sender.poll_closed(&mut cx).is_ready() | sender.poll_closed(&mut cx).is_ready();
+            assert!(!closed);
+            sender.send(value()).unwrap();
+        });
+        assert_eq!(*block_on(receiver).unwrap(), 7);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_sender_that_waited_and_a_receiver_that_goes() {
+    loom::model(|| {
+        let (mut sender, receiver) = channel();
+        let other = thread::spawn(move || drop(receiver));
+        let mut cx = Context::from_waker(Waker::noop());
+        let _ = sender.poll_closed(&mut cx);
+        let _ = sender.poll_closed(&mut cx);
+        let _ = sender.send(value());
+        other.join().unwrap();
+    });
+}
