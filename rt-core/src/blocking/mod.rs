@@ -7,6 +7,7 @@
 //! - Who waits, who is on the way and what is queued is in `roster`, under one lock that is held for a few
 //!   instructions: a closure that is worth a thread takes a thousand times as long.
 
+mod current;
 mod pool;
 mod roster;
 mod task;
@@ -17,4 +18,6 @@ mod tests;
 #[cfg(all(test, loom))]
 mod tests_loom;
 
+pub(crate) use crate::cell::JoinHandle;
+pub(crate) use current::{current, set_find};
 pub(crate) use pool::{Config, Hook, Pool, ThreadName};

@@ -102,6 +102,7 @@ macro_rules! forward_write {
         }
     };
 }
+#[cfg(feature = "io-util")]
 pub(crate) use forward_write;
 
 impl<T: ?Sized + AsyncWrite + Unpin> AsyncWrite for Box<T> {

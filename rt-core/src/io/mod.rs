@@ -54,6 +54,9 @@ pub use async_seek::AsyncSeek;
 pub use async_write::AsyncWrite;
 pub use read_buf::ReadBuf;
 
+#[cfg(feature = "net")]
+pub use crate::driver::io::{Interest, Ready};
+
 #[cfg(feature = "io-util")]
 pub use buffered::{BufReader, BufStream, BufWriter};
 #[cfg(feature = "io-util")]

@@ -216,6 +216,7 @@ impl<'a> ReadBuf<'a> {
     /// # Panics
     ///
     /// When `read` put another buffer in the place of the one it was given.
+    #[cfg(feature = "io-util")]
     #[inline]
     pub(crate) fn fill_part<R>(&mut self, limit: usize, read: impl FnOnce(&mut ReadBuf<'_>) -> R) -> R {
         let mut part = self.take(limit);
@@ -285,5 +286,5 @@ unsafe impl bytes::BufMut for ReadBuf<'_> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, feature = "io-util", not(loom)))]
 mod tests;

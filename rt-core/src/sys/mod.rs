@@ -7,7 +7,13 @@
 //!   one would block, with another event to follow. True of queues that report edges.
 //! - `Alarm`: a timer of nanoseconds whose ringing the queue reports. `Alarm::new` may fail; the driver then
 //!   uses the queue's timeouts, which mio rounds up to milliseconds.
+//! - `tcp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
 //! - `SignalBell`: something that a signal handler can ring, and that any number of queues report.
+
+#[cfg(feature = "net")]
+mod socket;
+#[cfg(feature = "net")]
+pub(crate) use socket::{bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket};
 
 #[cfg(any(feature = "net", feature = "signal"))]
 mod fd;

@@ -209,6 +209,15 @@ impl Registration {
         Wait::new(self, interest.mask()).await
     }
 
+    /// Takes back what is only assumed: a resource that isn't attached counts as ready until it's tried, and one who
+    /// waits without trying wants to know.
+    pub(crate) fn confirm(&self) {
+        let seen = self.source.event();
+        if !seen.is_attached() {
+            self.source.clear(seen, Ready::ALL);
+        }
+    }
+
     /// Takes `ready` back, when what was known at `seen` has proved wrong. What is final stays.
     pub(crate) fn clear(&self, seen: Event, ready: Ready) {
         self.source.clear(seen, ready.passing());
@@ -249,6 +258,11 @@ impl Registration {
         Ok(())
     }
 }
+
+// A panic in an operation leaves the registration as it was: no state of it is half changed while an operation or a
+// waker runs.
+impl std::panic::UnwindSafe for Registration {}
+impl std::panic::RefUnwindSafe for Registration {}
 
 impl Drop for Registration {
     fn drop(&mut self) {

@@ -97,7 +97,6 @@ fn a_reader_that_swaps_buffers_is_found_out() {
     assert_eq!((buf.filled(), buf.initialized()), (&b""[..], &b""[..]));
 }
 
-#[cfg(feature = "io-util")]
 #[test]
 fn bytes_can_be_put_by_their_trait() {
     use bytes::BufMut;

@@ -1,0 +1,166 @@
+//! Halves that share the connection, and may go to different tasks.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::halves::{read_half_methods, write_half_methods, write_half_writes};
+use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
+use crate::net::TcpStream;
+use crate::shim::sync::Arc;
+
+/// The half of a connection that reads: see [`TcpStream::into_split`].
+#[derive(Debug)]
+pub struct OwnedReadHalf(Arc<TcpStream>);
+
+/// The half of a connection that writes: see [`TcpStream::into_split`].
+///
+/// Dropping it ends writing, so that the other side reads the end; [`forget`](Self::forget) doesn't.
+#[derive(Debug)]
+pub struct OwnedWriteHalf(Writer);
+
+/// Ends writing when it's dropped.
+#[derive(Debug)]
+struct Writer {
+    stream: Arc<TcpStream>,
+    end_on_drop: bool,
+}
+
+impl std::ops::Deref for Writer {
+    type Target = TcpStream;
+
+    fn deref(&self) -> &TcpStream {
+        &self.stream
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.end_on_drop {
+            // The connection may be gone already; nobody is left who could be told.
+            let _ = self.stream.end_writing();
+        }
+    }
+}
+
+pub(in crate::net) fn into_split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
+    let stream = Arc::new(stream);
+    let reader = OwnedReadHalf(stream.clone());
+    (reader, OwnedWriteHalf(Writer { stream, end_on_drop: true }))
+}
+
+/// Makes one connection of two halves, if they belong together.
+fn reunite(reader: OwnedReadHalf, mut writer: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+    if !Arc::ptr_eq(&reader.0, &writer.0.stream) {
+        return Err(ReuniteError(reader, writer));
+    }
+    writer.0.end_on_drop = false;
+    drop(writer);
+    Ok(Arc::into_inner(reader.0).expect("there are two halves, and the other one is gone"))
+}
+
+impl OwnedReadHalf {
+    /// Gives the connection back, of which both halves are needed.
+    ///
+    /// # Errors
+    ///
+    /// Both halves, when they don't belong to the same connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[rt_core::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = rt_core::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (reader, writer) = stream.into_split();
+    /// let stream = reader.reunite(writer).expect("they are of the same connection");
+    /// # Ok(()) }
+    /// ```
+    pub fn reunite(self, other: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+        reunite(self, other)
+    }
+
+    read_half_methods!();
+}
+
+impl OwnedWriteHalf {
+    /// Gives the connection back, of which both halves are needed: see [`OwnedReadHalf::reunite`].
+    ///
+    /// # Errors
+    ///
+    /// Both halves, when they don't belong to the same connection.
+    pub fn reunite(self, other: OwnedReadHalf) -> Result<TcpStream, ReuniteError> {
+        reunite(other, self)
+    }
+
+    /// Drops this half without ending writing. The connection is closed with the other half.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[rt_core::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = rt_core::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (reader, writer) = stream.into_split();
+    /// writer.forget();
+    /// # Ok(()) }
+    /// ```
+    pub fn forget(mut self) {
+        self.0.end_on_drop = false;
+    }
+
+    write_half_methods!();
+}
+
+impl AsyncRead for OwnedReadHalf {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_receive(cx, buf)
+    }
+}
+
+impl AsyncWrite for OwnedWriteHalf {
+    write_half_writes!();
+
+    /// Ends writing; the other side reads the end. Dropping this half does nothing more then.
+    fn poll_shutdown(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let outcome = self.0.end_writing();
+        if outcome.is_ok() {
+            self.0.end_on_drop = false;
+        }
+        Poll::Ready(outcome)
+    }
+}
+
+impl AsRef<TcpStream> for OwnedReadHalf {
+    fn as_ref(&self) -> &TcpStream {
+        &self.0
+    }
+}
+
+impl AsRef<TcpStream> for OwnedWriteHalf {
+    fn as_ref(&self) -> &TcpStream {
+        &self.0
+    }
+}
+
+/// Two halves that don't belong to the same connection. They come back in it.
+#[derive(Debug)]
+pub struct ReuniteError(
+    /// The half that reads.
+    pub OwnedReadHalf,
+    /// The half that writes.
+    pub OwnedWriteHalf,
+);
+
+impl fmt::Display for ReuniteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tried to reunite halves that are not from the same socket")
+    }
+}
+
+impl Error for ReuniteError {}
