@@ -1,11 +1,13 @@
-//! The pool of the calling thread's runtime, for those who don't know what a runtime is.
+//! Closures for the pool of the calling thread's runtime, from folders that don't know what a runtime is.
 
+use std::any::Any;
+use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
-use super::Pool;
+use super::{JoinHandle, Pool};
 
-/// Finds the calling thread's pool.
-type Find = fn() -> Option<Arc<Pool>>;
+/// Finds the calling thread's pool, and gives it with what a closure holds until it has run.
+type Find = fn() -> Option<(Arc<Pool>, Box<dyn Any + Send>)>;
 
 static FIND: OnceLock<Find> = OnceLock::new();
 
@@ -14,7 +16,21 @@ pub(crate) fn set_find(find: Find) {
     FIND.get_or_init(|| find);
 }
 
-/// The pool of the calling thread's runtime; `None` outside of one.
-pub(crate) fn current() -> Option<Arc<Pool>> {
-    FIND.get().and_then(|find| find())
+/// As [`Pool::spawn`], on the pool of the calling thread's runtime; `None` outside of one.
+///
+/// # Panics
+///
+/// As [`Pool::spawn`].
+#[track_caller]
+pub(crate) fn spawn_current<F, R>(f: F, location: &'static Location<'static>) -> Option<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let (pool, held) = FIND.get()?()?;
+    let run = move || {
+        let _held = held;
+        f()
+    };
+    Some(pool.spawn(run, location))
 }

@@ -19,5 +19,5 @@ mod tests;
 mod tests_loom;
 
 pub(crate) use crate::cell::JoinHandle;
-pub(crate) use current::{current, set_find};
+pub(crate) use current::{set_find, spawn_current};
 pub(crate) use pool::{Config, Hook, Pool, ThreadName};

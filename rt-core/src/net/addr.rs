@@ -68,11 +68,11 @@ impl Resolve {
     where
         A: std::net::ToSocketAddrs<Iter = vec::IntoIter<SocketAddr>> + Send + 'static,
     {
-        let pool = blocking::current().expect(
+        let lookup = move || name.to_socket_addrs().map(Addrs::Many);
+        Self::LookUp(blocking::spawn_current(lookup, Location::caller()).expect(
             "there is no runtime here to resolve a name: this must be called in a task, in `block_on`, or while a \
              runtime is entered",
-        );
-        Self::LookUp(pool.spawn(move || name.to_socket_addrs().map(Addrs::Many), Location::caller()))
+        ))
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use super::handle::current_pool;
 use super::{Handle, Runtime};
 use crate::base::fresh_seed;
 use crate::blocking;
@@ -354,6 +355,7 @@ impl Builder {
             // The runtime has gone meanwhile: what is left in the pool has nothing to enter.
             None => Box::new(()),
         });
+        blocking::set_find(current_pool);
         if self.flavor == Flavor::MultiThread {
             shared.start()?;
         }

@@ -1,5 +1,6 @@
 //! A reference to a runtime, and the calling thread's entry into it.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -7,6 +8,7 @@ use std::panic::Location;
 
 use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use crate::blocking::Pool;
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
 use crate::sched::{Entered, Flavor, Shared, with_entered};
@@ -233,6 +235,14 @@ pub(crate) fn current<R>(f: impl FnOnce(&Handle) -> R) -> R {
         Ok(None) => panic!("{}", TryCurrentError::missing_context()),
         Err(_) => panic!("{}", TryCurrentError::thread_ending()),
     }
+}
+
+/// The pool of the calling thread's runtime, and what a closure holds there until it has run.
+pub(super) fn current_pool() -> Option<(Arc<Pool>, Box<dyn Any + Send>)> {
+    let find = |shared: Option<&Arc<Shared>>| {
+        shared.map(|shared| (shared.pool.clone(), Box::new(Inhibit::new(shared)) as Box<dyn Any + Send>))
+    };
+    with_entered(find).ok().flatten()
 }
 
 /// Fails unless the calling thread may run a runtime.
