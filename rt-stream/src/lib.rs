@@ -22,6 +22,7 @@ mod notify_close;
 mod sources;
 mod stream_ext;
 mod stream_map;
+pub mod wrappers;
 
 #[doc(no_inline)]
 pub use futures_core::Stream;

@@ -1,0 +1,11 @@
+//! Types of rt-core as streams.
+
+#[cfg(feature = "io-util")]
+mod lines;
+#[cfg(feature = "io-util")]
+mod split;
+
+#[cfg(feature = "io-util")]
+pub use lines::LinesStream;
+#[cfg(feature = "io-util")]
+pub use split::SplitStream;
