@@ -4,8 +4,12 @@
 mod lines;
 #[cfg(feature = "io-util")]
 mod split;
+#[cfg(feature = "net")]
+mod tcp_listener;
 
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
 #[cfg(feature = "io-util")]
 pub use split::SplitStream;
+#[cfg(feature = "net")]
+pub use tcp_listener::TcpListenerStream;
