@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::Location;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock}; // std: as in `pool`
 
 use super::{JoinHandle, Pool};
 

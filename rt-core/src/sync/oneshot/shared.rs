@@ -75,7 +75,7 @@ impl State {
 
     /// Replaces the state by `next` of it, unless that is `None`; returns the state before.
     fn update(&self, mut next: impl FnMut(usize) -> Option<usize>) -> Result<Snapshot, Snapshot> {
-        let mut now = self.0.load(Ordering::Acquire);
+        let mut now = self.0.load(Ordering::Acquire); // E1 E3
         loop {
             let Some(new) = next(now) else { return Err(Snapshot(now)) };
             match self.0.compare_exchange_weak(now, new, Ordering::AcqRel, Ordering::Acquire) {
