@@ -33,8 +33,8 @@ impl<T> Lock<T> {
     /// Runs `f` on the value, alone.
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        if self.held.swap(true, Ordering::Acquire) {
-            self.wait(); // E1
+        if !self.take() {
+            self.wait();
         }
         let _held = Held(&self.held);
         // SAFETY: the flag went from false to true by our hand, and `Held` puts it back after the use.
@@ -44,29 +44,31 @@ impl<T> Lock<T> {
     /// Runs `f` on the value unless someone else is at it.
     #[inline]
     pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        if self.held.swap(true, Ordering::Acquire) {
-            return None; // E1
+        if !self.take() {
+            return None;
         }
         let _held = Held(&self.held);
         // SAFETY: as in `with`.
         Some(self.value.with_mut(|value| f(unsafe { &mut *value })))
     }
 
+    #[inline]
+    fn take(&self) -> bool {
+        self.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok() // E1
+    }
+
     #[cold]
     fn wait(&self) {
-        let mut round = 0;
-        loop {
-            // Looking is cheaper than swapping: the line stays shared until the lock is free. Relaxed: the
-            // swap is what takes it.
-            if !self.held.load(Ordering::Relaxed) && !self.held.swap(true, Ordering::Acquire) {
-                return; // E1
+        for _ in 0..SPINS {
+            // Looking is cheaper than taking: the line stays shared until the lock is free. Relaxed: `take` is
+            // what synchronizes.
+            if !self.held.load(Ordering::Relaxed) && self.take() {
+                return;
             }
-            if round < SPINS {
-                round += 1;
-                shim::hint::spin_loop();
-            } else {
-                shim::thread::yield_now();
-            }
+            shim::hint::spin_loop();
+        }
+        while !self.take() {
+            shim::thread::yield_now();
         }
     }
 }
