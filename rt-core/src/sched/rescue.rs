@@ -101,7 +101,7 @@ impl Shared {
     /// Starts the watch.
     pub(super) fn start_rescue(self: &Arc<Self>) -> io::Result<()> {
         let shared = self.clone();
-        let name = format!("{}-watch", (self.config.thread_name)());
+        let name = "rt-watch".into();
         thread::Builder::new().name(name).stack_size(256 << 10).spawn(move || shared.run_watch())?;
         Ok(())
     }

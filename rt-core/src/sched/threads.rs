@@ -1,6 +1,7 @@
 //! The threads that run workers: started, kept in reserve while they have no core, and waited for at the end.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::config;
@@ -126,17 +127,23 @@ impl Shared {
             return Ok(());
         }
         let shared = self.clone();
-        let mut builder = thread::Builder::new().name((self.config.thread_name)());
+        let started = self.start_thread(move || shared.run_thread(index));
+        if started.is_err() {
+            self.threads.end();
+        }
+        started
+    }
+
+    fn start_thread(&self, main: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let mut builder = thread::Builder::new();
         if let Some(size) = self.config.thread_stack_size {
             builder = builder.stack_size(size);
         }
-        match builder.spawn(move || shared.run_thread(index)) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.threads.end();
-                Err(error)
-            }
-        }
+        // What makes the name is the user's code, and a name may be one that no thread can have: a core that
+        // waits for its thread mustn't be lost by that panic.
+        catch_unwind(AssertUnwindSafe(|| builder.name((self.config.thread_name)()).spawn(main)))
+            .unwrap_or_else(|_| Err(io::Error::other("the thread has no name: what makes it panicked")))?;
+        Ok(())
     }
 
     fn run_thread(self: Arc<Self>, first: usize) {

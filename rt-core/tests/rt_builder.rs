@@ -1,0 +1,211 @@
+//! What the builder promises, and what the runtime does at its limits.
+#![cfg(feature = "full")]
+
+use rt_core::runtime::{Builder, Handle, RuntimeFlavor};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_thread_that_cannot_be_started_is_an_error() {
+    // No address space has room for such a stack.
+    let error = Builder::new_multi_thread().worker_threads(2).thread_stack_size(1 << 46).build().unwrap_err();
+    assert_ne!(error.to_string(), "");
+}
+
+#[test]
+fn without_a_thread_to_hand_over_to_block_in_place_still_runs() {
+    // Names are asked for before each start of a thread: from some moment on, that fails.
+    let starts = Arc::new(AtomicUsize::new(0));
+    let runtime = {
+        let starts = starts.clone();
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name_fn(move || {
+                // An interior NUL is no name for a thread: the start panics, or errs, after the first ones.
+                if starts.fetch_add(1, Ordering::SeqCst) < 2 { "first".into() } else { "\0".into() }
+            })
+            .build()
+            .unwrap()
+    };
+    let result =
+        runtime.block_on(async { rt_core::spawn(async { rt_core::task::block_in_place(|| 5) }).await });
+    assert_eq!(result.unwrap(), 5);
+}
+
+#[test]
+fn hooks_run_on_each_thread() {
+    let counts: Arc<[AtomicUsize; 4]> = Arc::default();
+    let count = |i: usize| {
+        let counts = counts.clone();
+        move || {
+            counts[i].fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(3)
+        .on_thread_start(count(0))
+        .on_thread_stop(count(1))
+        .on_thread_park(count(2))
+        .on_thread_unpark(count(3))
+        .build()
+        .unwrap();
+    runtime.block_on(async { rt_core::spawn(async {}).await.unwrap() });
+    runtime.block_on(async { rt_core::task::spawn_blocking(|| ()).await.unwrap() });
+    drop(runtime);
+    let [started, stopped, parked, unparked] = [0, 1, 2, 3].map(|i| counts[i].load(Ordering::SeqCst));
+    assert_eq!((started, stopped), (4, 4));
+    assert!(parked >= 1);
+    assert_eq!(parked, unparked);
+}
+
+#[test]
+fn names_flavors_and_ids() {
+    let one = Builder::new_current_thread().name("one").build().unwrap();
+    let two = Builder::new_multi_thread().worker_threads(1).thread_name("two").build().unwrap();
+    assert_eq!((one.handle().name(), two.handle().name()), (Some("one"), None));
+    assert_eq!(one.handle().runtime_flavor(), RuntimeFlavor::CurrentThread);
+    assert_eq!(two.handle().runtime_flavor(), RuntimeFlavor::MultiThread);
+    assert_ne!(one.handle().id(), two.handle().id());
+    let names = two.block_on(async {
+        let worker = rt_core::spawn(async { std::thread::current().name().map(String::from) }).await;
+        let blocking =
+            rt_core::task::spawn_blocking(|| std::thread::current().name().map(String::from)).await;
+        [worker.unwrap(), blocking.unwrap()]
+    });
+    assert_eq!(names, [Some("two".into()), Some("two".into())]);
+}
+
+#[test]
+fn a_current_thread_runtime_keeps_the_order() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let order = Arc::new(Mutex::new(Vec::new()));
+    runtime.block_on(async {
+        let tasks: Vec<_> = (0..10)
+            .map(|i| {
+                let order = order.clone();
+                rt_core::spawn(async move { order.lock().unwrap().push(i) })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(*order.lock().unwrap(), (0..10).collect::<Vec<_>>());
+}
+
+#[test]
+fn shutdown_timeout_does_not_wait_for_a_stuck_worker() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (stuck, is_stuck) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    runtime.spawn(async move {
+        stuck.send(()).unwrap();
+        let _ = released.recv();
+    });
+    is_stuck.recv().unwrap();
+    let begun = Instant::now();
+    runtime.shutdown_timeout(Duration::from_millis(50));
+    assert!(begun.elapsed() >= Duration::from_millis(50));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    release.send(()).unwrap();
+}
+
+#[test]
+fn shutdown_in_the_background_waits_for_nothing() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let (release, released) = mpsc::channel::<()>();
+    let blocking = runtime.spawn_blocking(move || released.recv().is_ok());
+    runtime.shutdown_background();
+    // Whether it had begun or not: it ends.
+    let _ = release.send(());
+    let _ = futures::executor::block_on(blocking);
+}
+
+#[test]
+fn closures_that_have_not_begun_are_cancelled() {
+    let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    let (release, released) = mpsc::channel::<()>();
+    let (begin, begun) = mpsc::channel();
+    let first = runtime.spawn_blocking(move || {
+        begin.send(()).unwrap();
+        released.recv().is_ok()
+    });
+    begun.recv().unwrap();
+    let second = runtime.spawn_blocking(|| ());
+    let dropper = std::thread::spawn(move || drop(runtime));
+    assert!(futures::executor::block_on(second).unwrap_err().is_cancelled());
+    release.send(()).unwrap();
+    assert!(futures::executor::block_on(first).unwrap());
+    dropper.join().unwrap();
+}
+
+#[test]
+fn guards_nest_and_complain_when_dropped_out_of_order() {
+    let one = Builder::new_current_thread().build().unwrap();
+    let two = Builder::new_current_thread().build().unwrap();
+    let outer = one.enter();
+    {
+        let _inner = two.enter();
+        assert_eq!(Handle::current().id(), two.handle().id());
+    }
+    assert_eq!(Handle::current().id(), one.handle().id());
+    let inner = two.enter();
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(outer))).unwrap_err();
+    assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("out of order")));
+    drop(inner);
+}
+
+#[test]
+fn a_forgotten_guard_leaves_nothing_dangling() {
+    let one = Builder::new_current_thread().build().unwrap();
+    std::thread::spawn(move || {
+        std::mem::forget(one.enter());
+        drop(one);
+        // The runtime is gone, its handle isn't.
+        let late = rt_core::spawn(async {});
+        assert!(futures::executor::block_on(late).unwrap_err().is_cancelled());
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
+fn a_guard_may_outlive_the_block_on_it_was_made_in() {
+    thread_local! {
+        static KEPT: std::cell::RefCell<Option<rt_core::runtime::EnterGuard<'static>>> =
+            const { std::cell::RefCell::new(None) };
+    }
+    let kept: &'static Handle = {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        Box::leak(Box::new(runtime.handle().clone()))
+    };
+    std::thread::spawn(|| {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { KEPT.with(|slot| *slot.borrow_mut() = Some(kept.enter())) });
+        drop(runtime);
+        let other = Builder::new_current_thread().build().unwrap();
+        let _one = other.enter();
+        let _two = other.enter();
+        // It isn't the innermost entry, whatever its depth was: dropping it changes nothing here.
+        let guard = KEPT.with(|slot| slot.borrow_mut().take());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(guard)));
+        assert!(panic.is_err());
+        assert_eq!(Handle::current().id(), other.handle().id());
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
+fn metrics_count_parks_and_busy_time() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let metrics = runtime.metrics();
+    runtime.block_on(async {
+        rt_core::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(20))).await.unwrap();
+    });
+    assert!(metrics.worker_park_count(0) >= 1);
+    assert_eq!(metrics.worker_park_unpark_count(0), 2 * metrics.worker_park_count(0));
+    assert!(metrics.worker_total_busy_duration(0) > Duration::ZERO);
+    assert_eq!(metrics.num_alive_tasks(), 0);
+}
