@@ -109,6 +109,14 @@ impl AbortHandle {
     }
 }
 
+#[cfg(test)]
+impl AbortHandle {
+    /// How many references there are, this one included.
+    pub(super) fn refs(&self) -> u64 {
+        self.header().state.load().refs()
+    }
+}
+
 /// Aborts a task.
 ///
 /// # Safety

@@ -16,6 +16,8 @@ use super::harness::{self, contain};
 use super::header::{Header, Trunk};
 use super::id::Id;
 use super::state::DropJoin;
+#[cfg(test)]
+use super::waker;
 use crate::coop::poll_proceed;
 use crate::shim::cell::UnsafeCell;
 
@@ -204,6 +206,15 @@ impl<T> JoinHandle<T> {
         }
         drop(old);
         complete
+    }
+}
+
+#[cfg(test)]
+impl<T> JoinHandle<T> {
+    /// A waker of the task, as its polls are given.
+    pub(super) fn waker(&self) -> Waker {
+        // SAFETY: the handle holds a reference as long as the borrowed waker is used.
+        unsafe { Waker::clone(&waker::borrowed(self.raw())) }
     }
 }
 
