@@ -1,7 +1,33 @@
-//! The workloads on rt-core, once it has a runtime to run them.
+//! The workloads on rt-core: those that it can run so far.
 use crate::case::Case;
+use rt_core as rt;
 
-/// None yet.
+#[path = "workloads/block_on.rs"]
+mod block_on;
+#[path = "workloads/blocking.rs"]
+mod blocking;
+#[path = "workloads/common.rs"]
+mod common;
+#[path = "workloads/locks.rs"]
+mod locks;
+#[path = "workloads/macros.rs"]
+mod macros;
+#[path = "workloads/scheduling.rs"]
+mod scheduling;
+#[path = "workloads/spawn.rs"]
+mod spawn;
+
+/// The rows of these.
 pub(crate) fn cases() -> Vec<Case> {
-    Vec::new()
+    [
+        spawn::cases(),
+        scheduling::cases(),
+        block_on::cases(),
+        locks::cases(),
+        macros::cases(),
+        blocking::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -10,7 +10,10 @@ use rt::sync::{mpsc, oneshot};
 const CAPACITY: usize = 1_000;
 
 pub(super) fn cases() -> Vec<Case> {
+    let ping = "two tasks, a message there and one back";
     vec![
+        Case::speed("ping-pong/mt", ping, 1.5, || ping_pong(mt())),
+        Case::speed("ping-pong/ct", ping, 1.5, || ping_pong(ct())),
         Case::speed("mpsc-one-task/ct", "bounded: send and recv in one task", 2.0, || mpsc_one_task(ct())),
         Case::speed("mpsc-1-producer/mt", "bounded to 1,000: a sending and a receiving task", 2.0, || {
             mpsc_producers(mt(), 1)
@@ -31,6 +34,29 @@ pub(super) fn cases() -> Vec<Case> {
             oneshot_two_tasks(mt())
         }),
     ]
+}
+
+fn ping_pong(runtime: Runtime) -> Workload {
+    Box::new(move |operations| {
+        on_worker(&runtime, async move {
+            let (ping, mut pinged) = mpsc::channel::<u64>(1);
+            let (pong, mut ponged) = mpsc::channel::<u64>(1);
+            let answerer = rt::spawn(async move {
+                while let Some(ball) = pinged.recv().await {
+                    pong.send(ball).await.unwrap();
+                }
+            });
+            let start = Instant::now();
+            for ball in 0..operations {
+                ping.send(ball).await.unwrap();
+                assert_eq!(ponged.recv().await, Some(ball));
+            }
+            let took = since(start);
+            drop(ping);
+            answerer.await.unwrap();
+            took
+        })
+    })
 }
 
 fn mpsc_one_task(runtime: Runtime) -> Workload {

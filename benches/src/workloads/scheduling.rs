@@ -1,4 +1,4 @@
-//! Turns of tasks: yields, ping-pong, wake storms.
+//! Turns of tasks: yields and wake storms.
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,22 +7,18 @@ use super::rt;
 use crate::case::{Case, Workload};
 use crate::gate::{Countdown, Gate};
 use rt::runtime::Runtime;
-use rt::sync::mpsc;
 
 const CROWD: u64 = 100;
 const STORM: u64 = 1_000;
 
 pub(super) fn cases() -> Vec<Case> {
     let (lone, crowd) = ("yield_now, no other task is ready", "yield_now among 100 tasks");
-    let (ping, storm) =
-        ("two tasks, a message there and one back", "one task wakes 1,000, awaits their answers");
+    let storm = "one task wakes 1,000, awaits their answers";
     vec![
         Case::speed("yield-lone/mt", lone, 4.0, || yield_lone(mt())),
         Case::speed("yield-lone/ct", lone, 4.0, || yield_lone(ct())),
         Case::speed("yield-100/mt", crowd, 1.2, || yield_crowd(mt())),
         Case::speed("yield-100/ct", crowd, 1.2, || yield_crowd(ct())),
-        Case::speed("ping-pong/mt", ping, 1.5, || ping_pong(mt())),
-        Case::speed("ping-pong/ct", ping, 1.5, || ping_pong(ct())),
         Case::speed("wake-storm/mt", storm, 1.0, || wake_storm(mt())),
         Case::speed("wake-storm/ct", storm, 1.0, || wake_storm(ct())),
     ]
@@ -58,29 +54,6 @@ fn yield_crowd(runtime: Runtime) -> Workload {
             }
             // The last round is rounded up for each task: take the time of what was asked for.
             since(start) * operations as f64 / (operations.div_ceil(CROWD) * CROWD) as f64
-        })
-    })
-}
-
-fn ping_pong(runtime: Runtime) -> Workload {
-    Box::new(move |operations| {
-        on_worker(&runtime, async move {
-            let (ping, mut pinged) = mpsc::channel::<u64>(1);
-            let (pong, mut ponged) = mpsc::channel::<u64>(1);
-            let answerer = rt::spawn(async move {
-                while let Some(ball) = pinged.recv().await {
-                    pong.send(ball).await.unwrap();
-                }
-            });
-            let start = Instant::now();
-            for ball in 0..operations {
-                ping.send(ball).await.unwrap();
-                assert_eq!(ponged.recv().await, Some(ball));
-            }
-            let took = since(start);
-            drop(ping);
-            answerer.await.unwrap();
-            took
         })
     })
 }
