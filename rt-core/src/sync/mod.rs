@@ -8,14 +8,19 @@
 //! | send one value once | [`oneshot`] |
 //! | let one task at a time at a value | [`Mutex`] |
 //! | let a number of tasks in | [`Semaphore`] |
+//! | tell a task to look | [`Notify`] |
 
 mod error;
 mod mutex;
+mod notify;
 mod permits;
 mod semaphore;
+mod waiter;
 
+pub mod futures;
 pub mod oneshot;
 
 pub use error::{AcquireError, TryAcquireError, TryLockError};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use notify::Notify;
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};

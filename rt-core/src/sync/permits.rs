@@ -21,8 +21,7 @@
 //!   `put` that comes before (3) is seen by (3), which works on the same word; one that comes after sees LINE.
 //!
 //! E1: `put` Release -> `take`, `line_up`, `grant` Acquire: what was done under a permit is seen under the next one.
-//! E2: `serve`/`close` Release on a waiter's verdict -> `Acquire` Acquire: the waiter is out of the line, its
-//! waker is taken, and E1 holds across the hand-over. It is the last access: the node may be gone after it.
+//! E2: a waiter's verdict (see [`waiter`](super::waiter)) carries E1 across the hand-over.
 //! E3: `close` Release -> `load` Acquire: who finds it closed sees what was done before.
 
 use std::future::Future;
@@ -31,10 +30,10 @@ use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::{AcquireError, TryAcquireError};
-use crate::base::{Links, List, Node, WakeBatch};
+use super::waiter::{Line, WAITING, Waiter};
+use crate::base::{List, WakeBatch};
 use crate::coop;
-use crate::shim::atomic::{AtomicU8, AtomicUsize, Ordering};
-use crate::shim::cell::UnsafeCell;
+use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::sync::Mutex;
 
 const CLOSED: usize = 1;
@@ -177,39 +176,13 @@ impl Snapshot {
     }
 }
 
-const WAITING: u8 = 0;
 const GRANTED: u8 = 1;
 const REFUSED: u8 = 2;
-
-/// A place in the line. It lies in the [`Acquire`] that waits.
-struct Waiter {
-    links: Links<Waiter>,
-    need: usize,
-    /// WAITING while it is in the line; set to another value once, under the lock, after which the node
-    /// belongs to its future again.
-    verdict: AtomicU8,
-    /// Touched under the lock while WAITING.
-    waker: UnsafeCell<Option<Waker>>,
-}
-
-// SAFETY: `links` gives a field of the node by a raw pointer; an `Acquire` is pinned before its waiter is
-// linked, and leaves the line when it is dropped.
-unsafe impl Node for Waiter {
-    unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
-        // SAFETY: the caller gives a live node.
-        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links) }
-    }
-}
-
-// SAFETY: what isn't atomic in a waiter is touched under the lock of its line, or by its owner alone.
-unsafe impl Send for Waiter {}
-// SAFETY: as above.
-unsafe impl Sync for Waiter {}
 
 /// Permits and the line for them.
 pub(crate) struct Permits {
     state: State,
-    line: Mutex<List<Waiter>>,
+    line: Line,
 }
 
 impl Permits {
@@ -241,13 +214,7 @@ impl Permits {
     /// Waits for `n` permits, in line.
     #[inline]
     pub(crate) fn acquire(&self, n: usize) -> Acquire<'_> {
-        let waiter = Waiter {
-            links: Links::new(),
-            need: n,
-            verdict: AtomicU8::new(WAITING),
-            waker: UnsafeCell::new(None),
-        };
-        Acquire { permits: self, waiter, phase: Phase::New }
+        Acquire { permits: self, waiter: Waiter::new(n), phase: Phase::New }
     }
 
     /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.
@@ -285,13 +252,13 @@ impl Permits {
             while wakers.has_room() {
                 let Some(first) = line.front() else { break };
                 // SAFETY: a node in the line is live, and we hold the lock.
-                let need = unsafe { (*first.as_ptr()).need };
+                let need = unsafe { (*first.as_ptr()).key };
                 if !self.state.grant(need, line.back() == Some(first)) {
                     break;
                 }
                 line.pop_front();
                 // SAFETY: it was in the line, and we hold the lock.
-                unsafe { conclude(first, GRANTED, &mut wakers) };
+                unsafe { Waiter::conclude(first, GRANTED, &mut wakers) };
             }
             let done = wakers.has_room();
             drop(line);
@@ -311,7 +278,7 @@ impl Permits {
             while wakers.has_room() {
                 let Some(first) = line.pop_front() else { break };
                 // SAFETY: it was in the line, and we hold the lock.
-                unsafe { conclude(first, REFUSED, &mut wakers) };
+                unsafe { Waiter::conclude(first, REFUSED, &mut wakers) };
             }
             let done = wakers.has_room();
             drop(line);
@@ -332,53 +299,17 @@ impl Permits {
     #[cold]
     fn line_up(&self, waiter: NonNull<Waiter>, waker: &Waker) -> Take {
         // Cloned here, since it is code that isn't ours and must not run under the lock.
-        let waker = waker.clone();
+        let mut unused = Some(waker.clone());
         let mut line = self.line.lock();
-        // SAFETY: the caller's own node, live and not in the line yet.
-        let verdict = self.state.line_up(unsafe { (*waiter.as_ptr()).need });
-        let mut unused = Some(waker);
-        if matches!(verdict, Take::Short) {
-            // SAFETY: the node is pinned, in no list, and leaves the line before it goes.
-            unsafe {
-                (*waiter.as_ptr()).waker.with_mut(|slot| *slot = unused.take());
-                line.push_back(waiter);
-            }
+        // SAFETY: the caller's own node is live.
+        let take = self.state.line_up(unsafe { waiter.as_ref() }.key);
+        if matches!(take, Take::Short) {
+            // SAFETY: the node is pinned, in no line, and leaves this one before it goes.
+            unsafe { Waiter::join(waiter, &mut line, unused.take()) };
         }
         drop(line);
         drop(unused);
-        verdict
-    }
-
-    /// Makes `waker` the one that is woken for a waiter; its verdict if there is one by now.
-    ///
-    /// # Safety
-    ///
-    /// `waiter` is the caller's own node, and was put into this line.
-    unsafe fn wait_on(&self, waiter: NonNull<Waiter>, waker: &Waker) -> u8 {
-        // SAFETY: the caller's own node is live.
-        let node = unsafe { waiter.as_ref() };
-        let mut fresh = None;
-        loop {
-            let line = self.line.lock();
-            let verdict = node.verdict.load(Ordering::Acquire); // E2
-            let done = verdict != WAITING
-                || node.waker.with_mut(|slot| {
-                    // SAFETY: WAITING, and we hold the lock.
-                    let slot = unsafe { &mut *slot };
-                    let known = slot.as_ref().is_some_and(|old| old.will_wake(waker));
-                    if !known && fresh.is_some() {
-                        std::mem::swap(slot, &mut fresh);
-                        return true;
-                    }
-                    known
-                });
-            drop(line);
-            if done {
-                return verdict;
-            }
-            // Cloned outside of the lock; then look again.
-            fresh = Some(waker.clone());
-        }
+        take
     }
 
     /// Takes a waiter out of the line, with all it may have been granted.
@@ -391,15 +322,11 @@ impl Permits {
         // SAFETY: the caller's own node is live.
         let node = unsafe { waiter.as_ref() };
         let mut line = self.line.lock();
-        match node.verdict.load(Ordering::Acquire) {
-            // E2
+        match node.verdict() {
             WAITING => {
                 let was_first = line.front() == Some(waiter);
-                // SAFETY: WAITING means that it is in the line, whose lock we hold.
-                let waker = unsafe {
-                    line.remove(waiter);
-                    node.waker.with_mut(|slot| (*slot).take())
-                };
+                // SAFETY: it is in the line.
+                let waker = unsafe { Waiter::leave(waiter, &mut line) };
                 let others = !line.is_empty();
                 if !others {
                     self.state.leave();
@@ -414,26 +341,11 @@ impl Permits {
             verdict => {
                 drop(line);
                 if verdict == GRANTED {
-                    let _ = self.release(node.need);
+                    self.release(node.key);
                 }
             }
         }
     }
-}
-
-/// Tells a waiter that was taken out of the line how it ended.
-///
-/// # Safety
-///
-/// The node was in the line until now, and the line's lock is held. It may be gone when this returns.
-unsafe fn conclude(waiter: NonNull<Waiter>, verdict: u8, wakers: &mut WakeBatch) {
-    // SAFETY: the node is live until the verdict is stored, and the lock gives us its waker.
-    let waker = unsafe { (*waiter.as_ptr()).waker.with_mut(|slot| (*slot).take()) };
-    if let Some(waker) = waker {
-        wakers.push(waker);
-    }
-    // SAFETY: as above; this is the last access.
-    unsafe { (*waiter.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E2
 }
 
 enum Phase {
@@ -459,7 +371,7 @@ impl Future for Acquire<'_> {
         // SAFETY: the waiter, which is what must stay in place, isn't moved.
         let this = unsafe { self.get_unchecked_mut() };
         let take = match this.phase {
-            Phase::New => match this.permits.state.take(this.waiter.need) {
+            Phase::New => match this.permits.state.take(this.waiter.key) {
                 Take::Short => {
                     let take = this.permits.line_up(NonNull::from(&mut this.waiter), cx.waker());
                     this.phase = Phase::InLine;
@@ -484,10 +396,10 @@ impl Future for Acquire<'_> {
 impl Acquire<'_> {
     #[cold]
     fn look(&mut self, waker: &Waker) -> Take {
-        let mut verdict = self.waiter.verdict.load(Ordering::Acquire); // E2
+        let mut verdict = self.waiter.verdict();
         if verdict == WAITING {
             // SAFETY: our own node, in the line of these permits.
-            verdict = unsafe { self.permits.wait_on(NonNull::from(&mut self.waiter), waker) };
+            verdict = unsafe { Waiter::watch(NonNull::from(&mut self.waiter), &self.permits.line, waker) };
         }
         match verdict {
             WAITING => Take::Short,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::shim::cell::UnsafeCell;
 use crate::shim::sync::Arc;
 use loom::future::block_on;
 use loom::thread;

@@ -1,0 +1,125 @@
+use super::*;
+use crate::shim::cell::UnsafeCell;
+use loom::future::block_on;
+use loom::thread;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+/// Polls once and gives up; whether it was notified.
+fn give_up(notify: &Notify) -> bool {
+    let notified = pin!(notify.notified());
+    notified.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+fn one_is_told_and_sees_what_was_done() {
+    loom::model(|| {
+        let shared = Arc::new((Notify::new(), UnsafeCell::new(0)));
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                // SAFETY: read only after the notification.
+                shared.1.with_mut(|value| unsafe { *value = 7 });
+                shared.0.notify_one();
+            })
+        };
+        block_on(shared.0.notified());
+        // SAFETY: written before the notification.
+        assert_eq!(shared.1.with(|value| unsafe { *value }), 7);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn two_notifications_reach_two() {
+    loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let notify = notify.clone();
+                thread::spawn(move || {
+                    block_on(notify.notified());
+                    // Two calls may leave one permit only: pass it on.
+                    notify.notify_one();
+                })
+            })
+            .collect();
+        notify.notify_one();
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn one_that_gives_up_passes_it_on() {
+    loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let quitter = {
+            let notify = notify.clone();
+            thread::spawn(move || {
+                if give_up(&notify) {
+                    notify.notify_one();
+                }
+            })
+        };
+        let teller = {
+            let notify = notify.clone();
+            thread::spawn(move || notify.notify_one())
+        };
+        block_on(notify.notified());
+        quitter.join().unwrap();
+        teller.join().unwrap();
+    });
+}
+
+#[test]
+fn all_that_exist_are_told() {
+    loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let notified = notify.clone().notified_owned();
+                thread::spawn(move || block_on(notified))
+            })
+            .collect();
+        notify.notify_waiters();
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+        assert!(!give_up(&notify), "no permit is left");
+    });
+}
+
+#[test]
+fn telling_all_takes_no_permit() {
+    loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let notified = notify.clone().notified_owned();
+        let waiter = thread::spawn(move || block_on(notified));
+        notify.notify_waiters();
+        notify.notify_one();
+        waiter.join().unwrap();
+        assert!(give_up(&notify), "the one in the line was meant by the first call");
+    });
+}
+
+#[test]
+fn telling_all_races_with_telling_one() {
+    loom::model(|| {
+        let notify = Arc::new(Notify::new());
+        let one = {
+            let notify = notify.clone();
+            thread::spawn(move || notify.notify_one())
+        };
+        let all = {
+            let notify = notify.clone();
+            thread::spawn(move || notify.notify_waiters())
+        };
+        block_on(notify.notified());
+        one.join().unwrap();
+        all.join().unwrap();
+        assert_ne!(notify.state.0.load(Ordering::Relaxed) & STATE, WAITING);
+    });
+}

@@ -1,0 +1,130 @@
+//! A place in a line: what permits and notifications have in common.
+//!
+//! E2: `conclude` Release -> `verdict` Acquire: the node is out of the line, its waker is taken, and what the
+//! concluding thread saw is seen by the future. It is the last access: the node may be gone after it.
+
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use crate::base::{Links, List, Node, WakeBatch};
+use crate::shim::atomic::{AtomicU8, Ordering};
+use crate::shim::cell::UnsafeCell;
+use crate::shim::sync::Mutex;
+
+/// The verdict of a waiter that is in the line.
+pub(super) const WAITING: u8 = 0;
+
+/// The line, and the lock that protects it.
+pub(super) type Line = Mutex<List<Waiter>>;
+
+/// A node that lies in the future that waits.
+pub(super) struct Waiter {
+    links: Links<Waiter>,
+    /// What the future waits for, as its line understands it. It doesn't change while in the line.
+    pub(super) key: usize,
+    /// WAITING while it is in the line; set to another value once, under the lock, after which the node
+    /// belongs to its future again.
+    verdict: AtomicU8,
+    /// Touched under the lock while WAITING.
+    waker: UnsafeCell<Option<Waker>>,
+}
+
+// SAFETY: `links` gives a field of the node by a raw pointer; futures are pinned before their waiter is
+// linked, and leave the line when they are dropped.
+unsafe impl Node for Waiter {
+    unsafe fn links(node: NonNull<Self>) -> NonNull<Links<Self>> {
+        // SAFETY: the caller gives a live node.
+        unsafe { NonNull::new_unchecked(&raw mut (*node.as_ptr()).links) }
+    }
+}
+
+// SAFETY: what isn't atomic in a waiter is touched under the lock of its line, or by its owner alone.
+unsafe impl Send for Waiter {}
+// SAFETY: as above.
+unsafe impl Sync for Waiter {}
+
+impl Waiter {
+    #[inline]
+    pub(super) fn new(key: usize) -> Self {
+        Self { links: Links::new(), key, verdict: AtomicU8::new(WAITING), waker: UnsafeCell::new(None) }
+    }
+
+    /// How it ended; WAITING when it hasn't.
+    #[inline]
+    pub(super) fn verdict(&self) -> u8 {
+        self.verdict.load(Ordering::Acquire) // E2
+    }
+
+    /// Puts it at the end of the line.
+    ///
+    /// # Safety
+    ///
+    /// The node is the caller's own, pinned, in no line, and leaves this one before it goes.
+    pub(super) unsafe fn join(node: NonNull<Self>, line: &mut List<Self>, waker: Option<Waker>) {
+        // SAFETY: the caller vouches for the node, and has the lock.
+        unsafe {
+            (*node.as_ptr()).waker.with_mut(|slot| *slot = waker);
+            line.push_back(node);
+        }
+    }
+
+    /// Takes it out of the line; the waker is to be dropped outside of the lock.
+    ///
+    /// # Safety
+    ///
+    /// The node is the caller's own, in this line, and WAITING.
+    pub(super) unsafe fn leave(node: NonNull<Self>, line: &mut List<Self>) -> Option<Waker> {
+        // SAFETY: WAITING means that it is in the line, whose lock the caller has.
+        unsafe {
+            line.remove(node);
+            (*node.as_ptr()).waker.with_mut(|slot| (*slot).take())
+        }
+    }
+
+    /// Tells a waiter that was just taken out of the line how it ended.
+    ///
+    /// # Safety
+    ///
+    /// The caller took it out of the line and still has the lock. It may be gone when this returns.
+    pub(super) unsafe fn conclude(node: NonNull<Self>, verdict: u8, wakers: &mut WakeBatch) {
+        // SAFETY: the node is live until the verdict is stored, and the lock gives us its waker.
+        let waker = unsafe { (*node.as_ptr()).waker.with_mut(|slot| (*slot).take()) };
+        if let Some(waker) = waker {
+            wakers.push(waker);
+        }
+        // SAFETY: as above; this is the last access.
+        unsafe { (*node.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E2
+    }
+
+    /// Makes `waker` the one to wake, if it is still in the line; its verdict.
+    ///
+    /// # Safety
+    ///
+    /// `node` is the caller's own, and was put into this line.
+    pub(super) unsafe fn watch(node: NonNull<Self>, line: &Line, waker: &Waker) -> u8 {
+        // SAFETY: the caller's own node is live.
+        let node = unsafe { node.as_ref() };
+        let mut fresh = None;
+        loop {
+            let guard = line.lock();
+            let verdict = node.verdict();
+            let done = verdict != WAITING
+                || node.waker.with_mut(|slot| {
+                    // SAFETY: WAITING, and we hold the lock.
+                    let slot = unsafe { &mut *slot };
+                    let known = slot.as_ref().is_some_and(|old| old.will_wake(waker));
+                    if !known && fresh.is_some() {
+                        std::mem::swap(slot, &mut fresh);
+                        return true;
+                    }
+                    known
+                });
+            drop(guard);
+            if done {
+                return verdict;
+            }
+            // Cloned outside of the lock, since it is code that isn't ours; then look again.
+            fresh = Some(waker.clone());
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Notifications from outside.
+#![cfg(feature = "sync")]
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures::FutureExt;
+use proptest::prelude::*;
+use rt_core::sync::Notify;
+use rt_core::sync::futures::OwnedNotified;
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn at_most_one_permit() {
+    let notify = Notify::new();
+    notify.notify_one();
+    notify.notify_last();
+    assert!(notify.notified().now_or_never().is_some());
+    assert!(notify.notified().now_or_never().is_none());
+}
+
+#[test]
+fn first_and_last() {
+    let notify = Notify::new();
+    let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(notify.notified())).collect();
+    assert!(waiting.iter_mut().all(|notified| poll(notified.as_mut()).is_pending()));
+    notify.notify_last();
+    notify.notify_one();
+    let told: Vec<_> = waiting.iter_mut().map(|notified| poll(notified.as_mut()).is_ready()).collect();
+    assert_eq!(told, [true, false, true]);
+}
+
+#[test]
+fn all_have_priority_over_one() {
+    let notify = Notify::new();
+    let early = notify.notified();
+    notify.notify_waiters();
+    notify.notify_one();
+    assert!(early.now_or_never().is_some());
+    assert!(notify.notified().now_or_never().is_some(), "the permit is still there");
+}
+
+#[test]
+fn a_dropped_future_passes_its_notification_on() {
+    let notify = Notify::new();
+    for last in [false, true] {
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(notify.notified())).collect();
+        assert!(waiting.iter_mut().all(|notified| poll(notified.as_mut()).is_pending()));
+        if last {
+            notify.notify_last();
+            waiting.pop();
+            assert!(poll(waiting[1].as_mut()).is_ready());
+            assert!(poll(waiting[0].as_mut()).is_pending());
+        } else {
+            notify.notify_one();
+            waiting.remove(0);
+            assert!(poll(waiting[0].as_mut()).is_ready());
+            assert!(poll(waiting[1].as_mut()).is_pending());
+        }
+    }
+    let mut alone = Box::pin(notify.notified());
+    assert!(poll(alone.as_mut()).is_pending());
+    notify.notify_one();
+    drop(alone);
+    assert!(notify.notified().now_or_never().is_some(), "it becomes a permit");
+}
+
+#[test]
+fn one_told_with_all_leaves_nothing_when_dropped() {
+    let notify = Notify::new();
+    let mut notified = Box::pin(notify.notified());
+    assert!(poll(notified.as_mut()).is_pending());
+    notify.notify_waiters();
+    notify.notify_one();
+    drop(notified);
+    assert!(notify.notified().now_or_never().is_some());
+    assert!(notify.notified().now_or_never().is_none());
+}
+
+#[test]
+fn a_wake_in_the_middle_of_telling_all_sees_all_told() {
+    /// On a wake, polls another future that was meant, too, and then starts one that wasn't.
+    struct Prober(Arc<Notify>, std::sync::Mutex<Vec<bool>>);
+    impl Wake for Prober {
+        fn wake(self: Arc<Self>) {
+            let late = self.0.clone().notified_owned().now_or_never().is_some();
+            self.1.lock().unwrap().push(late);
+        }
+    }
+    let notify = Arc::new(Notify::new());
+    let prober = Arc::new(Prober(notify.clone(), Default::default()));
+    let waker = Waker::from(prober.clone());
+    let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(notify.notified())).collect();
+    for notified in &mut waiting {
+        assert!(notified.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    notify.notify_waiters();
+    assert_eq!(*prober.1.lock().unwrap(), [false; 100]);
+    assert!(waiting.iter_mut().all(|notified| poll(notified.as_mut()).is_ready()));
+}
+
+#[test]
+fn enabled_before_the_notification() {
+    let notify = Notify::new();
+    let mut notified = pin!(notify.notified());
+    assert!(!notified.as_mut().enable());
+    assert!(!notified.as_mut().enable());
+    notify.notify_one();
+    assert!(notified.as_mut().enable());
+    assert!(poll(notified.as_mut()).is_ready());
+    assert!(poll(notified).is_ready(), "again");
+}
+
+#[test]
+fn an_enabled_future_gets_a_waker_later() {
+    struct Count(AtomicUsize);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let notify = Notify::new();
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let mut notified = pin!(notify.notified());
+    notified.as_mut().enable();
+    assert!(notified.as_mut().poll(&mut Context::from_waker(&Waker::from(count.clone()))).is_pending());
+    notify.notify_one();
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Create,
+    Poll(usize),
+    Drop(usize),
+    One,
+    Last,
+    All,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::Create),
+        4 => (0_usize..8).prop_map(Step::Poll),
+        2 => (0_usize..8).prop_map(Step::Drop),
+        2 => Just(Step::One),
+        1 => Just(Step::Last),
+        1 => Just(Step::All),
+    ]
+}
+
+#[derive(Default)]
+struct Model {
+    permit: bool,
+    line: Vec<usize>,
+    /// Who was told, and whether from the front.
+    told: Vec<(usize, Option<bool>)>,
+    created: Vec<usize>,
+}
+
+impl Model {
+    fn one(&mut self, first: bool) {
+        if self.line.is_empty() {
+            self.permit = true;
+            return;
+        }
+        let id = if first { self.line.remove(0) } else { self.line.pop().unwrap() };
+        self.told.push((id, Some(first)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn behaves_as_the_model(steps in prop::collection::vec(step(), 1..60)) {
+        let notify = Arc::new(Notify::new());
+        let mut model = Model::default();
+        let mut futures: Vec<(usize, Pin<Box<OwnedNotified>>)> = Vec::new();
+        for (id, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Create => {
+                    futures.push((id, Box::pin(notify.clone().notified_owned())));
+                    model.created.push(id);
+                }
+                Step::Poll(i) if !futures.is_empty() => {
+                    let i = i % futures.len();
+                    let id = futures[i].0;
+                    let ready = poll(futures[i].1.as_mut()).is_ready();
+                    let told = model.told.iter().any(|&(told, _)| told == id);
+                    let fresh = model.created.contains(&id);
+                    if told {
+                        prop_assert!(ready);
+                        model.told.retain(|&(told, _)| told != id);
+                    } else if fresh && model.permit {
+                        prop_assert!(ready);
+                        model.permit = false;
+                    } else {
+                        prop_assert!(!ready);
+                        if fresh {
+                            model.line.push(id);
+                        }
+                    }
+                    model.created.retain(|&created| created != id);
+                    if ready {
+                        futures.swap_remove(i);
+                    }
+                }
+                Step::Drop(i) if !futures.is_empty() => {
+                    let (id, future) = futures.swap_remove(i % futures.len());
+                    drop(future);
+                    model.created.retain(|&created| created != id);
+                    model.line.retain(|&waiting| waiting != id);
+                    if let Some(at) = model.told.iter().position(|&(told, _)| told == id) {
+                        if let (_, Some(first)) = model.told.swap_remove(at) {
+                            model.one(first);
+                        }
+                    }
+                }
+                Step::Poll(_) | Step::Drop(_) => {}
+                Step::One => { notify.notify_one(); model.one(true); }
+                Step::Last => { notify.notify_last(); model.one(false); }
+                Step::All => {
+                    notify.notify_waiters();
+                    let all = std::mem::take(&mut model.line).into_iter();
+                    model.told.extend(all.chain(model.created.drain(..)).map(|id| (id, None)));
+                }
+            }
+        }
+    }
+}
