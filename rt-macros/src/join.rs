@@ -114,9 +114,12 @@ impl Join {
             let mut branches = #everything;
             #declare_start
             ::core::future::poll_fn(|cx| {
+                // In registers while the futures are polled.
+                let mut left = branches;
                 #turns
+                branches = left;
                 #rotate
-                if branches.is_empty() {
+                if left.is_empty() {
                     ::core::task::Poll::Ready(#outputs)
                 } else {
                     ::core::task::Poll::Pending
@@ -134,12 +137,12 @@ fn poll_branch(krate: &Krate, index: usize, until: Until) -> TokenStream {
     match until {
         Until::AllDone => quote_spanned! {span=>
             if #krate::macros::support::poll_joined(#future, cx).is_ready() {
-                branches.remove(#index);
+                left.remove(#index);
             }
         },
         Until::FirstError => quote_spanned! {span=>
             match #krate::macros::support::poll_try_joined(#future, cx) {
-                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => branches.remove(#index),
+                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => left.remove(#index),
                 ::core::task::Poll::Ready(::core::result::Result::Err(error)) => {
                     return ::core::task::Poll::Ready(::core::result::Result::Err(error));
                 }

@@ -2,13 +2,14 @@
 
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::{base, coop};
 
 /// Which of up to 64 branches are still to be polled.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Branches(u64);
 
 impl Branches {
@@ -37,7 +38,7 @@ impl Branches {
         self.0 == 0
     }
 
-    /// Those in the set: from the one numbered `start` to the last, then from the first on.
+    /// Those in the set: first the ones from the number `start` on, then the others.
     #[inline(always)]
     pub const fn starting_at(&self, start: usize) -> Turns {
         let late = u64::MAX << start;
@@ -45,7 +46,7 @@ impl Branches {
     }
 }
 
-/// Numbers of branches: see [`Branches::starting_at`].
+/// Branches in two groups, one after the other: see [`Branches::starting_at`].
 #[derive(Debug)]
 pub struct Turns {
     now: u64,
@@ -53,34 +54,31 @@ pub struct Turns {
 }
 
 impl Turns {
-    /// The next one.
+    /// Whether a branch is in the present group.
     #[inline(always)]
-    #[allow(clippy::should_implement_trait)] // An inherent method can be `const` and needs no trait in scope.
-    pub const fn next(&mut self) -> Option<usize> {
-        if self.now == 0 {
-            if self.later == 0 {
-                return None;
-            }
-            self.now = self.later;
-            self.later = 0;
-        }
-        let index = self.now.trailing_zeros() as usize;
-        self.now &= self.now - 1;
-        Some(index)
+    pub const fn contains(&self, index: usize) -> bool {
+        self.now & (1 << index) != 0
+    }
+
+    /// Goes on to the other group; false if there's nothing in it, or nothing any more.
+    #[inline(always)]
+    pub const fn go_on(&mut self) -> bool {
+        self.now = self.later;
+        self.later = 0;
+        self.now != 0
     }
 }
 
 /// [`Branches`], for more than 64 of them.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ManyBranches<const WORDS: usize> {
     words: [u64; WORDS],
-    count: usize,
 }
 
 impl<const WORDS: usize> ManyBranches<WORDS> {
     /// All of `count` branches.
     pub const fn all(count: usize) -> Self {
-        let mut all = Self { words: [0; WORDS], count };
+        let mut all = Self { words: [0; WORDS] };
         let mut index = 0;
         while index < count {
             all.words[index / 64] |= 1 << (index % 64);
@@ -104,34 +102,38 @@ impl<const WORDS: usize> ManyBranches<WORDS> {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Those in the set: from the one numbered `start` to the last, then from the first on.
+    /// Those in the set: first the ones from the number `start` on, then the others.
     pub const fn starting_at(&self, start: usize) -> ManyTurns<WORDS> {
-        ManyTurns { set: Self { words: self.words, count: self.count }, at: start, left: self.count }
+        let (mut now, mut later) = ([0; WORDS], self.words);
+        let mut word = start / 64;
+        let mut late = u64::MAX << (start % 64);
+        while word < WORDS {
+            now[word] = self.words[word] & late;
+            later[word] &= !late;
+            late = u64::MAX;
+            word += 1;
+        }
+        ManyTurns { now: Self { words: now }, later: Self { words: later } }
     }
 }
 
-/// Numbers of branches: see [`ManyBranches::starting_at`].
+/// [`Turns`], for more than 64 branches.
 #[derive(Debug)]
 pub struct ManyTurns<const WORDS: usize> {
-    set: ManyBranches<WORDS>,
-    at: usize,
-    /// How many are still to be looked at.
-    left: usize,
+    now: ManyBranches<WORDS>,
+    later: ManyBranches<WORDS>,
 }
 
 impl<const WORDS: usize> ManyTurns<WORDS> {
-    /// The next one.
-    #[allow(clippy::should_implement_trait)] // As above.
-    pub const fn next(&mut self) -> Option<usize> {
-        while self.left > 0 {
-            self.left -= 1;
-            let index = self.at;
-            self.at = if index + 1 == self.set.count { 0 } else { index + 1 };
-            if self.set.contains(index) {
-                return Some(index);
-            }
-        }
-        None
+    /// Whether a branch is in the present group.
+    pub const fn contains(&self, index: usize) -> bool {
+        self.now.contains(index)
+    }
+
+    /// Goes on to the other group; false if there's nothing in it, or nothing any more.
+    pub fn go_on(&mut self) -> bool {
+        self.now = mem::replace(&mut self.later, ManyBranches { words: [0; WORDS] });
+        !self.now.is_empty()
     }
 }
 

@@ -106,7 +106,10 @@ impl Select {
                 return ::core::task::Poll::Pending;
             }
             let mut is_pending = false;
+            // In a register while the futures are polled.
+            let mut left = branches;
             #turns
+            branches = left;
             if is_pending {
                 ::core::task::Poll::Pending
             } else {
@@ -154,7 +157,7 @@ fn poll_branch(index: usize, branch: &Branch, output: &Ident, variant: &Ident) -
             if is_match {
                 return ::core::task::Poll::Ready(output);
             }
-            branches.remove(#index);
+            left.remove(#index);
         }
     };
     quote_spanned! {span=>

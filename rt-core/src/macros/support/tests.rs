@@ -7,7 +7,13 @@ fn turns_go_round_once_from_the_start_on() {
     set.remove(4);
     let turns = |set: &Branches, start| {
         let mut turns = set.starting_at(start);
-        std::iter::from_fn(move || turns.next()).collect::<Vec<_>>()
+        let mut order = vec![];
+        loop {
+            order.extend((0..5).filter(|index| turns.contains(*index)));
+            if !turns.go_on() {
+                return order;
+            }
+        }
     };
     assert_eq!(turns(&set, 0), [0, 2, 3]);
     assert_eq!(turns(&set, 1), [2, 3, 0]);
@@ -32,12 +38,22 @@ proptest::proptest! {
         }
         proptest::prop_assert_eq!(few.is_empty(), many.is_empty());
         let (mut few, mut many) = (few.starting_at(start), many.starting_at(start));
-        loop {
-            let next = few.next();
-            proptest::prop_assert_eq!(next, many.next());
-            if next.is_none() {
-                break;
+        for _ in 0..3 {
+            for index in 0..64 {
+                proptest::prop_assert_eq!(few.contains(index), many.contains(index));
             }
+            proptest::prop_assert_eq!(few.go_on(), many.go_on());
         }
+    }
+
+    #[test]
+    fn sets_of_several_words_go_round_too(count in 65_usize..=190, start in 0_usize..190) {
+        let start = start % count;
+        let mut turns = ManyBranches::<3>::all(count).starting_at(start);
+        let group = |turns: &super::ManyTurns<3>| (0..192).filter(|index| turns.contains(*index)).collect::<Vec<_>>();
+        proptest::prop_assert_eq!(group(&turns), (start..count).collect::<Vec<_>>());
+        proptest::prop_assert_eq!(turns.go_on(), start > 0);
+        proptest::prop_assert_eq!(group(&turns), (0..start).collect::<Vec<_>>());
+        proptest::prop_assert!(!turns.go_on());
     }
 }
