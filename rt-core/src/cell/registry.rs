@@ -4,24 +4,19 @@
 //! completes. Each shard has a lock of its own, which is the worker's alone unless a task completes elsewhere.
 //!
 //! A shutdown takes the idle tasks out and cancels them. A task that is being polled, or whose notification
-//! is on its way, stays until whoever holds it completes it: [`Registry::wait_until_empty`] waits for those.
+//! is on its way, stays until whoever holds it completes it: the scheduler must live until [`Registry::len`]
+//! is zero.
 
 use super::harness;
 use super::header::Header;
 use super::notified::{Task, TaskRef};
 use super::state::Shard;
 use crate::base::{CachePadded, List};
-use crate::shim::sync::{Condvar, Mutex};
+use crate::shim::sync::Mutex;
 
 /// See the module's documentation.
 pub(crate) struct Registry {
-    shards: Box<[CachePadded<Part>]>,
-}
-
-struct Part {
-    tasks: Mutex<Tasks>,
-    /// Signalled when a closed shard becomes empty.
-    emptied: Condvar,
+    shards: Box<[CachePadded<Mutex<Tasks>>]>,
 }
 
 struct Tasks {
@@ -33,18 +28,15 @@ struct Tasks {
 impl Registry {
     /// A registry of so many shards, one for each worker.
     pub(crate) fn new(shards: usize) -> Self {
-        let part = || Part {
-            tasks: Mutex::new(Tasks { list: List::new(), len: 0, closed: false }),
-            emptied: Condvar::new(),
-        };
-        Self { shards: (0..shards.clamp(1, 1 << 16)).map(|_| CachePadded::new(part())).collect() }
+        let tasks = || Mutex::new(Tasks { list: List::new(), len: 0, closed: false });
+        Self { shards: (0..shards.clamp(1, 1 << 16)).map(|_| CachePadded::new(tasks())).collect() }
     }
 
     /// For [`Schedule::register`](super::Schedule::register): the poll's reference becomes the registry's,
     /// unless the registry is closed.
     pub(crate) fn register(&self, shard: usize, task: &TaskRef) -> Option<Shard> {
         let shard = shard % self.shards.len();
-        let mut tasks = self.shards[shard].tasks.lock();
+        let mut tasks = self.shards[shard].lock();
         if tasks.closed {
             return None;
         }
@@ -56,16 +48,12 @@ impl Registry {
 
     /// For [`Schedule::release`](super::Schedule::release): returns the reference if the task was still here.
     pub(crate) fn release(&self, task: &TaskRef) -> Option<Task> {
-        let part = &self.shards[usize::from(task.shard()?.0)];
-        let mut tasks = part.tasks.lock();
+        let mut tasks = self.shards[usize::from(task.shard()?.0)].lock();
         // SAFETY: the caller holds the task, which is in this list or in none.
         if !unsafe { tasks.list.remove(task.raw()) } {
             return None;
         }
         tasks.len -= 1;
-        if tasks.closed && tasks.len == 0 {
-            part.emptied.notify_all();
-        }
         // SAFETY: the registry's reference leaves with the task.
         Some(unsafe { Task::from_raw(task.raw()) })
     }
@@ -74,8 +62,8 @@ impl Registry {
     ///
     /// The futures are dropped on the calling thread.
     pub(crate) fn close_and_shutdown_all(&self) {
-        for part in &self.shards {
-            let mut idle = part.close();
+        for shard in &self.shards {
+            let mut idle = shard.lock().close();
             while let Some(task) = idle.pop_front() {
                 // SAFETY: `close` made it RUNNING, and took the registry's reference.
                 unsafe { harness::shutdown(task) };
@@ -83,42 +71,30 @@ impl Registry {
         }
     }
 
-    /// Waits until all tasks have left. Only after [`close_and_shutdown_all`](Self::close_and_shutdown_all),
-    /// and once the notified tasks in all queues have been cancelled.
-    pub(crate) fn wait_until_empty(&self) {
-        for part in &self.shards {
-            let mut tasks = part.tasks.lock();
-            while tasks.len > 0 {
-                tasks = part.emptied.wait(tasks);
-            }
-        }
-    }
-
     /// The tasks in it.
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(|part| part.tasks.lock().len).sum()
+        self.shards.iter().map(|shard| shard.lock().len).sum()
     }
 }
 
-impl Part {
-    /// Refuses tasks from now on, and takes the idle ones out, to be cancelled.
-    fn close(&self) -> List<Header> {
+impl Tasks {
+    /// Refuses tasks from now on, and takes the idle ones out, to be cancelled once the lock is free.
+    fn close(&mut self) -> List<Header> {
         let mut idle = List::new();
         let mut held = List::new();
-        let mut tasks = self.tasks.lock();
-        tasks.closed = true;
-        while let Some(task) = tasks.list.pop_front() {
+        self.closed = true;
+        while let Some(task) = self.list.pop_front() {
             // SAFETY: the registry holds a reference; the task is unlinked, so that it can enter another list.
             unsafe {
                 if task.as_ref().state.transition_to_shutdown() {
                     idle.push_back(task);
-                    tasks.len -= 1;
+                    self.len -= 1;
                 } else {
                     held.push_back(task);
                 }
             }
         }
-        tasks.list = held;
+        self.list = held;
         idle
     }
 }

@@ -11,14 +11,14 @@ use super::state::Shard;
 /// 1. It refuses registrations from some point on ([`Registry::close_and_shutdown_all`]), which cancels what
 ///    waits, and asks the holder of each other task to cancel it.
 /// 2. It cancels the tasks in its queues, and whatever is pushed to them from then on.
-/// 3. It waits until the registry is empty ([`Registry::wait_until_empty`]): a thread outside of it may just
-///    have woken a task, and be about to call `schedule`.
+/// 3. It lives on until the registry is empty ([`Registry::len`]): a thread outside of it may just have woken a
+///    task, and be about to call `schedule`.
 ///
 /// As soon as a notification is where another thread can take it, the task may complete, and the scheduler
 /// go: a `schedule` that does more after its push keeps the scheduler alive by a count of its own.
 ///
 /// [`Registry::close_and_shutdown_all`]: super::Registry::close_and_shutdown_all
-/// [`Registry::wait_until_empty`]: super::Registry::wait_until_empty
+/// [`Registry::len`]: super::Registry::len
 pub(crate) trait Schedule: Sized + Sync + 'static {
     /// A wake made the task runnable. Called on any thread.
     fn schedule(&self, task: Notified);
