@@ -23,7 +23,7 @@ mod owned;
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+use std::sync::Arc; // std: in public signatures
 
 pub use notified::Notified;
 pub use owned::OwnedNotified;
@@ -102,7 +102,7 @@ impl State {
 
     /// Under the lock: nobody waits any more. (4)
     fn leave(&self) {
-        // WAITING is left under the lock only, and what else the word holds stays.
+        // WAITING is left under the lock only, and what else the word holds stays. Relaxed: nothing is published.
         if self.0.load(Ordering::Relaxed) & STATE == WAITING {
             self.0.fetch_sub(WAITING - EMPTY, Ordering::Relaxed);
         }
@@ -399,6 +399,7 @@ impl Default for Notify {
 
 impl fmt::Debug for Notify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Relaxed: for the reader's eyes only.
         let state = match self.state.0.load(Ordering::Relaxed) & STATE {
             NOTIFIED => "notified",
             WAITING => "waiting",

@@ -21,8 +21,8 @@
 //!   `put` that comes before (3) is seen by (3), which works on the same word; one that comes after sees LINE.
 //!
 //! E1: `put` Release -> `take`, `line_up`, `grant` Acquire: what was done under a permit is seen under the next one.
-//! E2: a waiter's verdict (see [`waiter`](super::waiter)) carries E1 across the hand-over.
-//! E3: `close` Release -> `load` Acquire: who finds it closed sees what was done before.
+//! A waiter's verdict (see [`waiter`](super::waiter)) carries it across the hand-over.
+//! E2: `close` Release -> `load` Acquire: who finds it closed sees what was done before.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -131,7 +131,7 @@ impl State {
         loop {
             let next = (now | CLOSED) & !LINE;
             match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return, // E3
+                Ok(_) => return, // E2
                 Err(actual) => now = actual,
             }
         }
@@ -152,7 +152,7 @@ impl State {
 
     fn load(&self) -> Snapshot {
         // The counts, too, are evidence for the channels.
-        Snapshot(self.0.load(Ordering::Acquire)) // E3
+        Snapshot(self.0.load(Ordering::Acquire)) // E2
     }
 }
 

@@ -1,6 +1,8 @@
 //! A place in a line: what permits and notifications have in common.
 //!
-//! E2: `conclude` Release -> `verdict` Acquire: the node is out of the line, its waker is taken, and what the
+//! `permits/tests_loom.rs` and `notify/tests_loom.rs` model it.
+//!
+//! E1: `conclude` Release -> `verdict` Acquire: the node is out of the line, its waker is taken, and what the
 //! concluding thread saw is seen by the future. It is the last access: the node may be gone after it.
 
 use std::ptr::NonNull;
@@ -52,7 +54,7 @@ impl Waiter {
     /// How it ended; WAITING when it hasn't.
     #[inline]
     pub(super) fn verdict(&self) -> u8 {
-        self.verdict.load(Ordering::Acquire) // E2
+        self.verdict.load(Ordering::Acquire) // E1
     }
 
     /// Puts it at the end of the line.
@@ -93,7 +95,7 @@ impl Waiter {
             wakers.push(waker);
         }
         // SAFETY: as above; this is the last access.
-        unsafe { (*node.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E2
+        unsafe { (*node.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E1
     }
 
     /// Makes `waker` the one to wake, if it is still in the line; its verdict.

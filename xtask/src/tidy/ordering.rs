@@ -158,7 +158,7 @@ impl Comments {
         Self { text, code: source.code_lines().into_iter().collect() }
     }
 
-    /// What is said about a line: beside it, on the next line (where a long call ends), and in the
+    /// What is said about a line: beside it, on the next two lines (where a long call ends), and in the
     /// comments of their own that end above it.
     fn near(&self, line: usize) -> String {
         let mut near = String::new();
@@ -167,7 +167,7 @@ impl Comments {
             near = format!("{comment}\n{near}");
             above -= 1;
         }
-        for line in [line, line + 1] {
+        for line in [line, line + 1, line + 2] {
             near.extend(self.text.get(&line).map(String::as_str));
             near.push('\n');
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::Arc; // std: in public signatures
 use std::task::{Context, Poll, Waker, ready};
 
 use super::Notify;
