@@ -4,6 +4,8 @@
 //! takes it and runs the loop with its future as one more task; other threads that call it meanwhile poll
 //! their futures themselves, and the first of them takes over when the seat becomes free.
 //!
+//! A flag that is set before an unpark is what `driver/park/sleeper/tests_loom.rs` models.
+//!
 //! E1: `wake_main` Release -> `take_woken` Acquire: the poll sees what was written before the wake.
 
 use std::cell::Cell;

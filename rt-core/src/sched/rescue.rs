@@ -9,6 +9,9 @@
 //! So work behind a blocked task waits for two to four milliseconds. The watch lingers a while after the
 //! last worker has fallen asleep, since waking it costs more than a look.
 //!
+//! Not modelled: the watch's rest is the two fences of `idle`, which has a model, over a parker that has one. The
+//! looks themselves move tasks by `queue` and `lifo`, whose models have a watch in them.
+//!
 //! E1: `watch` SeqCst fence <-> `rest` SeqCst fence: the worker that rises is counted as awake before it looks
 //! whether the watch rests, and the watch says that it rests before it looks at the workers a last time.
 

@@ -1,5 +1,7 @@
 //! What all workers of a runtime share, and how tasks get to them from wherever they are woken.
 //!
+//! Not modelled: one flag that is looked at in each round; what matters is in `shutdown`.
+//!
 //! E1: `close` SeqCst (`shutdown`) -> `is_closing` Acquire: who sees the flag sees what was done before it.
 
 use std::panic::Location;

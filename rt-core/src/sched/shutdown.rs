@@ -9,6 +9,8 @@
 //!    arrival at the closed queue. Such a task is in a registry, and while any registry holds one, the scheduler
 //!    keeps itself alive (`parting`): that thread still reads it.
 //!
+//! Not modelled: it takes a whole runtime. `tests/rt_sched.rs` drops runtimes at any moment instead.
+//!
 //! E1: `close` SeqCst store and fence -> `is_closing` Acquire (`shared`), and the fence in `Idle::sleep`: a worker
 //!     that falls asleep sees the flag, or `close` unparks it after it said so.
 //! E2: `core_left` AcqRel -> `core_left` AcqRel: the last core sees what all have left behind.
