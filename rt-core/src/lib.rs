@@ -26,6 +26,7 @@ pub mod signal;
 #[cfg(feature = "sync")]
 pub mod sync;
 pub mod task;
+#[cfg(feature = "time")]
 pub mod time;
 
 #[cfg(all(feature = "rt", not(loom)))]

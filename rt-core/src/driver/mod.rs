@@ -20,6 +20,8 @@ mod lock;
 mod park;
 pub(crate) mod timer;
 
-pub(crate) use clock::{Clock, system_now};
+#[cfg(feature = "test-util")]
+pub(crate) use clock::PauseError;
+pub(crate) use clock::{Clock, now, system_now};
 pub(crate) use current::{Guard, Home, enter, with_current, with_driver};
 pub(crate) use driver::{Config, Driver};

@@ -6,12 +6,12 @@
 #[cfg(not(feature = "test-util"))]
 mod real;
 #[cfg(not(feature = "test-util"))]
-pub(crate) use real::Clock;
+pub(crate) use real::{Clock, now};
 
 #[cfg(feature = "test-util")]
 mod pausable;
 #[cfg(feature = "test-util")]
-pub(crate) use pausable::{Clock, PauseError};
+pub(crate) use pausable::{Clock, PauseError, now};
 
 mod nanos;
 mod system;

@@ -16,6 +16,7 @@
 use std::time::{Duration, Instant};
 
 use super::nanos_between;
+use crate::driver::current::with_current;
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const RUNNING: u64 = u64::MAX;
@@ -151,4 +152,10 @@ impl Clock {
     pub(crate) fn allow_auto_advance(&self) {
         self.inhibited.fetch_sub(1, Ordering::Release); // E2
     }
+}
+
+/// The time for the calling thread: that of its runtime's clock, if it has one.
+#[inline]
+pub(crate) fn now() -> Instant {
+    with_current(|driver| driver.map_or_else(Instant::now, |driver| driver.clock().now()))
 }

@@ -6,11 +6,11 @@
 //!       ▲ ▲                      │ │                              │
 //!       │ └── dequeue (3) ───────┘ └──────▶ ENDED                 │
 //!       │                           end (4)                       │
-//!       └───────────────────────── rearm (5) ─────────────────────┘
+//!       └─────────────────── rearm (5), elapse (6) ───────────────┘
 //! ```
 //!
-//! (1) to (4) happen under the wheel's lock. (5) is the owner's alone: the owner is the future, polled by one
-//! thread at a time. The state is one word: a fired timer's word is the deadline that it fired for. The owner
+//! (1) to (4) happen under the wheel's lock. (5), and (6) in the other direction, are the owner's alone: the
+//! owner is the future, polled by one thread at a time. The state is one word: a fired timer's word is the deadline that it fired for. The owner
 //! may put the deadline off without the lock; when the wheel fires at that moment, the word tells that it was
 //! for the former deadline, and the owner queues the timer again.
 //!
@@ -39,7 +39,7 @@ const _: () = assert!(FOREVER_NS < ENDED);
 
 /// What the state word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Look {
+pub(crate) enum Look {
     /// In no wheel.
     Idle,
     /// In a wheel.
@@ -91,7 +91,7 @@ impl Entry {
 
     /// The state, as the owner may act on it.
     #[inline]
-    pub(super) fn look(&self) -> Look {
+    pub(crate) fn look(&self) -> Look {
         match self.state.load(Ordering::Acquire) {
             // E1
             IDLE => Look::Idle,
@@ -101,15 +101,17 @@ impl Entry {
         }
     }
 
+    /// The deadline in nanoseconds since the clock's origin.
     #[inline]
-    pub(super) fn deadline(&self) -> u64 {
+    pub(crate) fn deadline(&self) -> u64 {
         // Relaxed: a number, no more; what the wheel reads too early it learns again when it fires.
         self.deadline.load(Ordering::Relaxed)
     }
 
-    /// Sets the deadline; the owner's doing.
+    /// Sets the deadline; the owner's doing. A queued entry may only be put off so: sooner takes
+    /// [`Timers::hasten`](super::Timers::hasten).
     #[inline]
-    pub(super) fn set_deadline(&self, deadline: u64) {
+    pub(crate) fn set_deadline(&self, deadline: u64) {
         // Relaxed: see `deadline`.
         self.deadline.store(deadline, Ordering::Relaxed);
     }
@@ -118,9 +120,24 @@ impl Entry {
     ///
     /// The owner's doing, when the entry isn't queued.
     #[inline]
-    pub(super) fn rearm(&self) {
+    pub(crate) fn rearm(&self) {
         // Relaxed: nobody else knows of the entry.
         self.state.store(IDLE, Ordering::Relaxed);
+    }
+
+    /// Makes an idle entry one that has fired: its deadline has passed. (6)
+    ///
+    /// The owner's doing.
+    #[inline]
+    pub(crate) fn elapse(&self) {
+        // Relaxed: nobody else knows of the entry.
+        self.state.store(self.deadline().min(FOREVER_NS), Ordering::Relaxed);
+    }
+
+    /// Whether it has fired for its deadline.
+    #[inline]
+    pub(crate) fn has_fired(&self) -> bool {
+        matches!(self.look(), Look::Fired(at) if at >= self.deadline())
     }
 
     /// Whether the queued waker wakes the same task as `waker`.

@@ -12,5 +12,5 @@ mod entry;
 mod timers;
 mod wheel;
 
-pub(crate) use entry::Entry;
-pub(crate) use timers::{Shutdown, Timers};
+pub(crate) use entry::{Entry, Look};
+pub(crate) use timers::{Armed, Peek, Timers};

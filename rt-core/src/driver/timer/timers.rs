@@ -13,7 +13,7 @@
 //! E1: the wheel's unlock -> the wheel's lock: orders every insert, removal, fire and reset of a queued timer.
 
 use std::ptr::NonNull;
-use std::task::{Poll, Waker};
+use std::task::Waker;
 
 use super::entry::{Entry, Look};
 use super::wheel::{Insert, Wheel, tick_after, tick_of, tick_start};
@@ -36,9 +36,21 @@ struct State {
     ended: bool,
 }
 
-/// The driver was shut down; its timers never fire.
+/// What an entry's owner learns by a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shutdown;
+#[must_use]
+pub(crate) enum Peek {
+    /// It has fired for its deadline.
+    Fired,
+    /// Its driver was shut down.
+    Ended,
+    /// It is queued with this very waker: nothing to do.
+    Pending,
+    /// It is queued with another waker: [`Timers::rewake`] it.
+    OtherWaker,
+    /// It isn't queued: [`Timers::arm`] it.
+    Idle,
+}
 
 /// What became of an insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,26 +76,25 @@ impl Timers {
         }
     }
 
-    /// What the entry has to say to its future, without any lock: ready when it fired for its deadline or was
-    /// ended; pending when it is queued with this very waker. `None`: [`arm`](Self::arm) or
-    /// [`rewake`](Self::rewake) it.
+    /// What the entry has to say to its future, without any lock.
     ///
     /// # Safety
     ///
     /// The caller is the entry's owner.
     #[inline]
-    pub(crate) unsafe fn peek(entry: &Entry, waker: &Waker) -> Option<Poll<Result<(), Shutdown>>> {
+    pub(crate) unsafe fn peek(entry: &Entry, waker: &Waker) -> Peek {
         match entry.look() {
-            Look::Fired(at) if at >= entry.deadline() => Some(Poll::Ready(Ok(()))),
-            // Put off at the moment it fired.
+            Look::Fired(at) if at >= entry.deadline() => Peek::Fired,
             Look::Fired(_) => {
+                // Put off at the moment it fired.
                 entry.rearm();
-                None
+                Peek::Idle
             }
-            Look::Ended => Some(Poll::Ready(Err(Shutdown))),
+            Look::Ended => Peek::Ended,
             // SAFETY: the owner has seen QUEUED.
-            Look::Queued if unsafe { entry.will_wake(waker) } => Some(Poll::Pending),
-            Look::Queued | Look::Idle => None,
+            Look::Queued if unsafe { entry.will_wake(waker) } => Peek::Pending,
+            Look::Queued => Peek::OtherWaker,
+            Look::Idle => Peek::Idle,
         }
     }
 
@@ -105,7 +116,10 @@ impl Timers {
             }
             // SAFETY: idle, hence in no wheel; the caller keeps it in its place.
             match unsafe { state.wheel.insert(NonNull::from(entry), deadline) } {
-                Insert::Due => Armed::Due,
+                Insert::Due => {
+                    entry.elapse();
+                    Armed::Due
+                }
                 Insert::Queued => {
                     if let Some(waker) = waker.take() {
                         // SAFETY: the lock is held, and the entry is idle.

@@ -59,10 +59,11 @@ fn a_new_waker_or_the_old_one_is_woken() {
         loop {
             // SAFETY: as above.
             match unsafe { Timers::peek(&entry, &waker) } {
-                Some(Poll::Ready(outcome)) => break assert_eq!(outcome, Ok(())),
-                Some(Poll::Pending) => unpark.0.park(),
+                Peek::Fired => break,
+                Peek::Pending => unpark.0.park(),
                 // SAFETY: as above.
-                None => unsafe { timers.rewake(&entry, &waker) },
+                Peek::OtherWaker => unsafe { timers.rewake(&entry, &waker) },
+                peek => panic!("{peek:?}"),
             }
         }
         drop(entry);
@@ -86,9 +87,9 @@ fn a_timer_that_is_put_off_is_never_early() {
         // SAFETY: as above.
         unsafe {
             match Timers::peek(&entry, &waker) {
-                Some(Poll::Pending) => {}
-                None => assert_ne!(timers.arm(&entry, &waker), Armed::Due),
-                ready => panic!("early: {ready:?}"),
+                Peek::Pending => {}
+                Peek::Idle => assert_ne!(timers.arm(&entry, &waker), Armed::Due),
+                early => panic!("{early:?}"),
             }
         }
         other.join().unwrap();
@@ -96,15 +97,15 @@ fn a_timer_that_is_put_off_is_never_early() {
         timers.fire(8 * TICK, false);
         // SAFETY: as above.
         let mut seen = unsafe { Timers::peek(&entry, &waker) };
-        if seen.is_none() {
+        if seen == Peek::Idle {
             // SAFETY: as above.
             unsafe { assert_ne!(timers.arm(&entry, &waker), Armed::Due) };
-            seen = Some(Poll::Pending);
+            seen = Peek::Pending;
         }
-        assert_eq!(seen, Some(Poll::Pending));
+        assert_eq!(seen, Peek::Pending);
         timers.fire(9 * TICK, false);
         // SAFETY: as above.
-        unsafe { assert_eq!(Timers::peek(&entry, &waker), Some(Poll::Ready(Ok(())))) };
+        unsafe { assert_eq!(Timers::peek(&entry, &waker), Peek::Fired) };
         drop(entry);
         drop(unpark);
     });
@@ -129,7 +130,7 @@ fn hastening_meets_firing() {
         timers.fire(7 * TICK, false);
         unpark.0.park();
         // SAFETY: as above.
-        unsafe { assert_eq!(Timers::peek(&entry, &waker), Some(Poll::Ready(Ok(())))) };
+        unsafe { assert_eq!(Timers::peek(&entry, &waker), Peek::Fired) };
     });
 }
 
