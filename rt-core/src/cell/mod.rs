@@ -20,6 +20,7 @@ mod header;
 mod id;
 mod join;
 mod list;
+mod memory;
 mod notified;
 mod registry;
 mod schedule;

@@ -13,6 +13,7 @@ use super::harness::contain;
 use super::header::{Cell, Failure, Header, Stage, Step, Trunk, Vtable};
 use super::id::Id;
 use super::join::JoinHandle;
+use super::memory;
 use super::notified::Notified;
 use super::schedule::{self, Schedule};
 use crate::shim::cell::UnsafeCell;
@@ -43,17 +44,16 @@ where
     F: Future + 'static,
     S: Schedule,
 {
-    let mut cell = Box::<Cell<F>>::new_uninit();
-    let place = cell.as_mut_ptr();
+    let cell = memory::allocate::<Cell<F>>();
+    let place = cell.as_ptr();
     let header = Header::new(VtableOf::<F, S>::VTABLE, owner.cast(), id, location);
     // SAFETY: `place` is the allocation of a cell; each field is written once. Field by field, since a cell
     // that is built whole would be moved from the stack, future and all.
-    let cell = unsafe {
+    unsafe {
         (&raw mut (*place).trunk).write(Trunk { header, join_waker: UnsafeCell::new(MaybeUninit::uninit()) });
         (&raw mut (*place).stage).write(UnsafeCell::new(Stage { future: ManuallyDrop::new(future) }));
-        cell.assume_init()
-    };
-    let header = NonNull::from(Box::leak(cell)).cast::<Header>();
+    }
+    let header = cell.cast::<Header>();
     // SAFETY: a new task has two references and is notified.
     unsafe { (Notified::from_raw(header), JoinHandle::new(header)) }
 }
@@ -171,8 +171,13 @@ unsafe fn take_output<F: Future>(header: NonNull<Header>, failed: bool, target: 
 ///
 /// As [`Vtable`] says, with no reference left but the caller's.
 unsafe fn free<F: Future>(header: NonNull<Header>) {
-    // SAFETY: `new_task` leaked the box of a cell of this type.
-    drop(unsafe { Box::from_raw(header.cast::<Cell<F>>().as_ptr()) });
+    let cell = header.cast::<Cell<F>>();
+    // SAFETY: `new_task` made a cell of this type. What its stage held was dropped when the task completed, and
+    // the rest of it needs no drop but in a model.
+    unsafe {
+        cell.drop_in_place();
+        memory::free(cell);
+    }
 }
 
 fn on_stage<F: Future, R>(header: NonNull<Header>, f: impl FnOnce(*mut Stage<F>) -> R) -> R {
