@@ -166,12 +166,14 @@ macro_rules! assert_err {
 /// # Examples
 ///
 /// ```
-/// use std::time::{Duration, Instant};
+/// use rt_core::time::{Duration, Instant, pause, sleep};
 ///
-/// let start = Instant::now() - Duration::from_millis(10);
-/// # if start.elapsed() < Duration::from_micros(10_500) {
-/// rt_test::assert_elapsed!(start, Duration::from_millis(10));
-/// # }
+/// rt_test::block_on(async {
+///     pause();
+///     let start = Instant::now();
+///     sleep(Duration::from_millis(10)).await;
+///     rt_test::assert_elapsed!(start, Duration::from_millis(10));
+/// });
 /// ```
 #[macro_export]
 macro_rules! assert_elapsed {
