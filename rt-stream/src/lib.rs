@@ -16,6 +16,8 @@
 #![forbid(unsafe_code)]
 
 pub mod adapters;
+#[cfg(feature = "time")]
+mod elapsed;
 mod from_stream;
 mod futures;
 mod notify_close;
@@ -27,6 +29,8 @@ pub mod wrappers;
 #[doc(no_inline)]
 pub use futures_core::Stream;
 
+#[cfg(feature = "time")]
+pub use elapsed::Elapsed;
 pub use from_stream::FromStream;
 pub use notify_close::StreamNotifyClose;
 pub use sources::{Empty, Iter, Once, Pending, empty, iter, once, pending};

@@ -1,13 +1,19 @@
 //! The adapters, as methods of every stream.
 
 use std::future::Future;
+#[cfg(feature = "time")]
+use std::time::Duration;
 
 use futures_core::Stream;
+#[cfg(feature = "time")]
+use rt_core::time::Interval;
 
 use crate::FromStream;
 use crate::adapters::{
     Chain, Filter, FilterMap, Fuse, Map, MapWhile, Merge, Peekable, Skip, SkipWhile, Take, TakeWhile, Then,
 };
+#[cfg(feature = "time")]
+use crate::adapters::{ChunksTimeout, Throttle, Timeout, TimeoutRepeating};
 use crate::futures::{All, Any, Collect, Fold, Next, TryNext};
 
 /// What can be done with a stream.
@@ -374,6 +380,112 @@ pub trait StreamExt: Stream {
         Self: Sized,
     {
         Peekable::new(self)
+    }
+
+    /// The same items, and an error whenever the next one takes longer than `duration`, counted from the
+    /// last item, at first from this call. After an error it waits for the next item without another.
+    ///
+    /// Where errors should go on, there is [`timeout_repeating`](Self::timeout_repeating).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime with timers, when the timer is first needed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rt_stream::StreamExt;
+    ///
+    /// # rt_core::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let items = rt_stream::once(1).chain(rt_stream::pending());
+    /// let mut stream = std::pin::pin!(items.timeout(Duration::from_millis(5)));
+    /// assert_eq!(stream.next().await, Some(Ok(1)));
+    /// assert!(stream.next().await.unwrap().is_err());
+    /// # });
+    /// ```
+    #[cfg(feature = "time")]
+    #[track_caller]
+    fn timeout(self, duration: Duration) -> Timeout<Self>
+    where
+        Self: Sized,
+    {
+        Timeout::new(self, duration)
+    }
+
+    /// The same items, and an error for each tick of `interval` that passes without one. An item, and this
+    /// call, begin a new period.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rt_core::time::interval;
+    /// use rt_stream::StreamExt;
+    ///
+    /// # rt_core::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let ticks = interval(Duration::from_millis(5));
+    /// let mut stream = rt_stream::pending::<()>().timeout_repeating(ticks);
+    /// assert!(stream.next().await.unwrap().is_err());
+    /// assert!(stream.next().await.unwrap().is_err());
+    /// # });
+    /// ```
+    #[cfg(feature = "time")]
+    fn timeout_repeating(self, interval: Interval) -> TimeoutRepeating<Self>
+    where
+        Self: Sized,
+    {
+        TimeoutRepeating::new(self, interval)
+    }
+
+    /// The same items, with a pause of at least `duration` after each.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime with timers, when the timer is first needed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rt_core::time::Instant;
+    /// use rt_stream::StreamExt;
+    ///
+    /// # rt_core::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let start = Instant::now();
+    /// let slow = rt_stream::iter([1, 2, 3]).throttle(Duration::from_millis(10));
+    /// assert_eq!(slow.collect::<Vec<_>>().await, [1, 2, 3]);
+    /// assert!(start.elapsed() >= Duration::from_millis(20));
+    /// # });
+    /// ```
+    #[cfg(feature = "time")]
+    #[track_caller]
+    fn throttle(self, duration: Duration) -> Throttle<Self>
+    where
+        Self: Sized,
+    {
+        Throttle::new(self, duration)
+    }
+
+    /// The items in batches: one is given when it has `max_size` items, when `duration` has passed since its
+    /// first, or when the stream ends. No batch is empty.
+    ///
+    /// # Panics
+    ///
+    /// If `max_size` is zero. Outside of a runtime with timers, when the timer is first needed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rt_stream::StreamExt;
+    ///
+    /// # rt_core::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let items = rt_stream::iter(1..=3).chain(rt_stream::pending());
+    /// let mut batches = std::pin::pin!(items.chunks_timeout(2, Duration::from_millis(5)));
+    /// assert_eq!(batches.next().await.unwrap(), [1, 2]);
+    /// assert_eq!(batches.next().await.unwrap(), [3]);
+    /// # });
+    /// ```
+    #[cfg(feature = "time")]
+    #[track_caller]
+    fn chunks_timeout(self, max_size: usize, duration: Duration) -> ChunksTimeout<Self>
+    where
+        Self: Sized,
+    {
+        ChunksTimeout::new(self, max_size, duration)
     }
 }
 

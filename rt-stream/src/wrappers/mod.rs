@@ -1,5 +1,7 @@
 //! Types of rt-core as streams.
 
+#[cfg(feature = "time")]
+mod interval;
 #[cfg(feature = "io-util")]
 mod lines;
 #[cfg(feature = "io-util")]
@@ -7,6 +9,8 @@ mod split;
 #[cfg(feature = "net")]
 mod tcp_listener;
 
+#[cfg(feature = "time")]
+pub use interval::IntervalStream;
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
 #[cfg(feature = "io-util")]
