@@ -1,0 +1,193 @@
+//! A task that blocks its worker delays nobody else: not what is queued behind it, not the task it woke last,
+//! not sockets that became ready, not timers that are due.
+#![cfg(feature = "full")]
+
+use rt_core::io::{AsyncReadExt, AsyncWriteExt};
+use rt_core::net::{TcpListener, TcpStream};
+use rt_core::runtime::{Builder, Runtime};
+use std::io::{Read, Write};
+use std::sync::{Arc, Barrier, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+/// How long the blocking tasks block.
+const BLOCKED: Duration = Duration::from_millis(1_000);
+
+/// The promise is 10 ms. A machine that is busy with other things adds to that; what isn't rescued waits a hundred
+/// times as long.
+const SOON: Duration = Duration::from_millis(200);
+
+/// These tests measure time: one after the other.
+fn alone() -> impl Drop {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn runtime(workers: usize) -> Runtime {
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap()
+}
+
+/// Blocks `n` workers, each in a task of its own, at the same moment.
+fn block_workers(runtime: &Runtime, n: usize) -> Arc<Barrier> {
+    let all = Arc::new(Barrier::new(n + 1));
+    for _ in 0..n {
+        let all = all.clone();
+        runtime.spawn(async move {
+            all.wait();
+            std::thread::sleep(BLOCKED);
+        });
+    }
+    all
+}
+
+fn soon(what: &str, waited: Duration) {
+    assert!(waited < SOON, "{what} waited {waited:?} behind a task that blocks");
+}
+
+#[test]
+fn the_queue_and_the_task_woken_last() {
+    let _alone = alone();
+    let runtime = runtime(2);
+    let (tell, told) = mpsc::channel();
+    runtime.spawn(async move {
+        let begun = Instant::now();
+        for i in 0..10 {
+            let tell = tell.clone();
+            // The last one stays in the LIFO slot.
+            rt_core::spawn(async move { tell.send((i, begun.elapsed())).unwrap() });
+        }
+        std::thread::sleep(BLOCKED);
+    });
+    for _ in 0..10 {
+        let (i, waited) = told.recv().unwrap();
+        soon(&format!("task {i}"), waited);
+    }
+}
+
+#[test]
+fn a_timer_of_the_blocked_worker() {
+    let _alone = alone();
+    let runtime = runtime(2);
+    let (tell, told) = mpsc::channel();
+    runtime.spawn(async move {
+        let begun = Instant::now();
+        let sleeper = rt_core::spawn(async move {
+            rt_core::time::sleep(Duration::from_millis(20)).await;
+            tell.send(begun.elapsed() - Duration::from_millis(20)).unwrap();
+        });
+        // The sleeper starts on this worker, as the task woken last, and its timer lies in this worker's wheel.
+        rt_core::task::yield_now().await;
+        std::thread::sleep(BLOCKED);
+        drop(sleeper);
+    });
+    soon("a timer", told.recv().unwrap());
+}
+
+/// An echo server whose tasks were started, and so whose sockets are registered, on the worker that blocks.
+fn a_ready_socket(workers: usize) {
+    let runtime = runtime(workers);
+    let (tell, told) = mpsc::channel();
+    let address = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        rt_core::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                rt_core::spawn(async move {
+                    let mut byte = [0];
+                    while stream.read(&mut byte).await.unwrap() == 1 {
+                        stream.write_all(&byte).await.unwrap();
+                    }
+                });
+            }
+        });
+        address
+    });
+    let mut clients: Vec<_> = (0..8).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+    let mut echo = |client: usize| {
+        let begun = Instant::now();
+        clients[client].write_all(&[7]).unwrap();
+        clients[client].read_exact(&mut [0]).unwrap();
+        begun.elapsed()
+    };
+    for client in 0..8 {
+        echo(client);
+    }
+    let all = block_workers(&runtime, workers);
+    std::thread::spawn(move || {
+        all.wait();
+        tell.send(()).unwrap();
+    });
+    told.recv().unwrap();
+    for client in 0..8 {
+        soon("a ready socket", echo(client));
+    }
+}
+
+#[test]
+fn a_ready_socket_with_all_workers_blocked() {
+    let _alone = alone();
+    a_ready_socket(1);
+    a_ready_socket(2);
+}
+
+#[test]
+fn a_new_connection_and_a_timer_with_all_workers_blocked() {
+    let _alone = alone();
+    let runtime = runtime(2);
+    let all = block_workers(&runtime, 2);
+    all.wait();
+    let begun = Instant::now();
+    let task = runtime.spawn(async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (accepted, connected) = rt_core::join!(listener.accept(), client);
+        connected.unwrap();
+        accepted.unwrap();
+        let connected = begun.elapsed();
+        rt_core::time::sleep(Duration::from_millis(20)).await;
+        (connected, begun.elapsed() - Duration::from_millis(20))
+    });
+    let (connected, slept) = runtime.block_on(task).unwrap();
+    soon("a connection", connected);
+    soon("a timer", slept);
+}
+
+#[test]
+fn workers_that_block_one_after_the_other() {
+    let _alone = alone();
+    // Each rescued task blocks its rescuer, too; what comes last still has a thread.
+    let runtime = runtime(2);
+    let all = block_workers(&runtime, 4);
+    all.wait();
+    let begun = Instant::now();
+    let last = runtime.spawn(async move { begun.elapsed() });
+    soon("the last task", runtime.block_on(last).unwrap());
+}
+
+#[test]
+fn an_idle_runtime_does_not_tick() {
+    let _alone = alone();
+    let runtime = runtime(2);
+    runtime.block_on(async { rt_core::spawn(rt_core::time::sleep(Duration::from_millis(5))).await.unwrap() });
+    // The watch lingers for a tenth of a second after the last worker fell asleep.
+    std::thread::sleep(Duration::from_millis(400));
+    let parks = |runtime: &Runtime| (0..2).map(|i| runtime.metrics().worker_park_count(i)).sum::<u64>();
+    let (before, wakes) = (parks(&runtime), voluntary_switches());
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(parks(&runtime), before);
+    // One is this thread's own sleep; a runtime that ticked each 2 ms would have 250.
+    let woken = voluntary_switches() - wakes;
+    assert!(woken < 25, "{woken} wake-ups in half a second");
+}
+
+/// How often the threads of this process went to sleep.
+fn voluntary_switches() -> u64 {
+    std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
+        .filter_map(|status| {
+            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        })
+        .sum()
+}
