@@ -16,6 +16,10 @@ mod macros;
 mod scheduling;
 #[path = "workloads/spawn.rs"]
 mod spawn;
+#[path = "workloads/timers.rs"]
+mod timers;
+#[path = "workloads/wheel.rs"]
+mod wheel;
 
 /// The rows of these.
 pub(crate) fn cases() -> Vec<Case> {
@@ -25,6 +29,8 @@ pub(crate) fn cases() -> Vec<Case> {
         block_on::cases(),
         locks::cases(),
         macros::cases(),
+        timers::cases(),
+        wheel::cases(),
         blocking::cases(),
     ]
     .into_iter()
