@@ -7,3 +7,8 @@
 //! | `echo` | a task a connection, both directions at once |
 //! | `timers` | sleeps, timeouts, intervals |
 #![forbid(unsafe_code)]
+
+/// The example in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

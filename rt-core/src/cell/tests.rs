@@ -193,6 +193,7 @@ fn a_task_that_waits_is_registered_until_it_completes() {
     assert_eq!(queue.run(), Some(Ran::Idle));
 
     let waker = slot.lock().take().unwrap();
+    #[allow(clippy::waker_clone_wake, reason = "the clone's count is what is tested")]
     waker.clone().wake();
     waker.wake();
     assert_eq!(queue.run(), Some(Ran::Idle));
@@ -518,10 +519,10 @@ fn a_join_spends_budget() {
     let waker = count.clone().into();
     with_budget(Budget::FULL, || {
         let ready = joins.iter_mut().filter_map(|join| match poll(join, &waker) {
-            Poll::Ready(result) => Some(result.unwrap()),
+            Poll::Ready(result) => Some(result.is_ok()),
             Poll::Pending => None,
         });
-        assert_eq!(ready.count(), 128);
+        assert_eq!(ready.filter(|ok| *ok).count(), 128);
     });
     assert_eq!(count.0.load(Ordering::Relaxed), 1, "woken to go on");
 }

@@ -127,6 +127,7 @@ is_address!(SocketAddr, SocketAddrV4, SocketAddrV6, (IpAddr, u16), (Ipv4Addr, u1
 impl ToSocketAddrs for &[SocketAddr] {}
 
 impl ToSocketAddrsPriv for &[SocketAddr] {
+    #[allow(clippy::unnecessary_to_owned, reason = "the iterator outlives the slice")]
     fn resolve(&self) -> Resolve {
         Resolve::Known(Addrs::Many(self.to_vec().into_iter()))
     }

@@ -46,12 +46,14 @@ pub(crate) fn spares(workers: usize) -> usize {
 /// See the module's documentation.
 pub(crate) struct Rescue {
     /// The cores of spare workers that don't run.
+    #[allow(clippy::vec_box, reason = "a core goes from thread to thread in its box")]
     spares: Mutex<Vec<Box<Core>>>,
     watch: Parker,
     resting: AtomicBool,
 }
 
 impl Rescue {
+    #[allow(clippy::vec_box, reason = "as above")]
     pub(crate) fn new(spares: Vec<Box<Core>>) -> Self {
         Self { spares: Mutex::new(spares), watch: Parker::new(), resting: AtomicBool::new(false) }
     }

@@ -89,7 +89,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 #[track_caller]
 #[inline]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    let home = with_timer(|driver| Home::of(driver));
+    let home = with_timer(Home::of);
     Timeout { value: future.into_future(), limit: Limit::At(deadline), home, delay: None }
 }
 

@@ -13,6 +13,7 @@ unsafe impl Node for Item {
     }
 }
 
+#[allow(clippy::vec_box, reason = "a node must not move")]
 fn items(n: u32) -> Vec<Box<Item>> {
     (0..n).map(|value| Box::new(Item { links: Links::new(), value })).collect()
 }

@@ -49,7 +49,7 @@ impl Interest {
     /// assert!(BOTH.is_writable());
     /// ```
     #[must_use = "this gives the union and changes neither"]
-    #[expect(clippy::should_implement_trait, reason = "the name is fixed, and it is const")]
+    #[allow(clippy::should_implement_trait, reason = "the name is fixed, and it is const")]
     pub const fn add(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

@@ -37,9 +37,9 @@ impl Wait {
     pub(super) unsafe fn poll(&mut self, notify: &Notify, waker: Option<&Waker>) -> Poll<()> {
         let told = match self.phase {
             Phase::Done => true,
-            // SAFETY: as the caller promised.
             Phase::New => match notify.state.consume(self.waiter.key) {
                 Look::Told => true,
+                // SAFETY: as the caller promised.
                 Look::Nothing => unsafe { self.line_up(notify, waker) },
             },
             // SAFETY: as the caller promised.
