@@ -2,6 +2,7 @@
 //!
 //! - [`sync::CancellationToken`] asks tasks to stop.
 //! - [`task::TaskTracker`] waits until they have.
+//! - [`future::FutureExt`] puts a limit on a future.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -30,5 +31,6 @@
 mod shim;
 mod waiters;
 
+pub mod future;
 pub mod sync;
 pub mod task;

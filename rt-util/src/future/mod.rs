@@ -1,0 +1,6 @@
+//! Limits on futures.
+
+mod ext;
+mod until;
+
+pub use ext::FutureExt;
