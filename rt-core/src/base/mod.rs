@@ -17,5 +17,5 @@ pub(crate) use block_on::block_on;
 pub(crate) use cache_padded::CachePadded;
 pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
-pub(crate) use rng::{FastRng, fresh_seed, seed_thread_rng, thread_rng_n, thread_turn};
+pub(crate) use rng::{FastRng, fresh_seed, thread_turn};
 pub(crate) use wake_batch::WakeBatch;

@@ -40,7 +40,7 @@ shim::thread_slot! {
 }
 
 /// A number below `n` from the calling thread's generator.
-pub(crate) fn thread_rng_n(n: u32) -> u32 {
+fn thread_rng_n(n: u32) -> u32 {
     THREAD_RNG.with(|state| {
         let mut seed = state.get();
         if seed == 0 {
@@ -86,6 +86,7 @@ fn random_position() -> u64 {
     u64::from(thread_rng_n(u32::MAX)) << 32
 }
 
+#[cfg(test)]
 /// Makes the calling thread's numbers follow from `seed`; returns the seed that restores the former state.
 pub(crate) fn seed_thread_rng(seed: u64) -> u64 {
     // The next turn jumps, and so follows from the seed too.

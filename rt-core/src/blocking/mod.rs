@@ -20,4 +20,4 @@ mod tests_loom;
 
 pub(crate) use crate::cell::JoinHandle;
 pub(crate) use current::{set_find, spawn_current};
-pub(crate) use pool::{Config, Hook, Pool, ThreadName};
+pub(crate) use pool::{Config, Hook, Pool};

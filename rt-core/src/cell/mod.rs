@@ -40,7 +40,6 @@ pub use id::Id;
 pub use join::JoinHandle;
 
 pub(crate) use harness::Ran;
-pub(crate) use header::Header;
 pub(crate) use list::TaskList;
 pub(crate) use notified::{Notified, Task, TaskRef};
 pub(crate) use registry::Registry;

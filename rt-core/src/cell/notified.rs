@@ -74,7 +74,7 @@ impl Drop for Notified {
 
 impl fmt::Debug for Notified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Notified").field("id", &self.id()).finish()
+        f.debug_struct("Notified").field("id", &self.id()).field("spawned_at", &self.location()).finish()
     }
 }
 

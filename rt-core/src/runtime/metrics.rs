@@ -52,6 +52,28 @@ impl RuntimeMetrics {
         self.shared.inject.len()
     }
 
+    /// Threads that [`spawn_blocking`](crate::task::spawn_blocking) has started and that live.
+    ///
+    /// ```
+    /// let runtime = rt_core::runtime::Builder::new_current_thread().build()?;
+    /// runtime.block_on(runtime.spawn_blocking(|| ())).unwrap();
+    /// assert_eq!(runtime.metrics().num_blocking_threads(), 1);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn num_blocking_threads(&self) -> usize {
+        self.shared.pool.num_threads()
+    }
+
+    /// Those of [`num_blocking_threads`](Self::num_blocking_threads) that have nothing to run.
+    pub fn num_idle_blocking_threads(&self) -> usize {
+        self.shared.pool.num_idle_threads()
+    }
+
+    /// Blocking closures that wait for a thread.
+    pub fn blocking_queue_depth(&self) -> usize {
+        self.shared.pool.queue_depth()
+    }
+
     /// How often a worker went to sleep.
     ///
     /// # Panics

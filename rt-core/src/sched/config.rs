@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use crate::blocking::Hook;
 use crate::shim::sync::Arc;
 
 /// Which of the two schedulers it is.
@@ -14,9 +15,6 @@ pub(crate) enum Flavor {
     /// Threads of its own that share the work.
     MultiThread,
 }
-
-/// A callback without arguments.
-pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// What runs at the turning points of a thread's life.
 #[derive(Clone, Default)]

@@ -31,7 +31,7 @@ mod threads;
 mod worker;
 
 #[cfg(not(loom))]
-pub(crate) use config::{Config, Flavor, Hook, ThreadHooks};
+pub(crate) use config::{Config, Flavor, ThreadHooks};
 #[cfg(not(loom))]
 pub(crate) use context::worker_index;
 #[cfg(not(loom))]
