@@ -1,13 +1,12 @@
 //! Closures for the pool of the calling thread's runtime, from folders that don't know what a runtime is.
 
-use std::any::Any;
 use std::panic::Location;
 use std::sync::{Arc, OnceLock}; // std: as in `pool`
 
-use super::{JoinHandle, Pool};
+use super::{Held, JoinHandle, Pool};
 
-/// Finds the calling thread's pool, and gives it with what a closure holds until it has run.
-type Find = fn() -> Option<(Arc<Pool>, Box<dyn Any + Send>)>;
+/// Finds the calling thread's pool, and gives it with what a closure holds until it is complete.
+type Find = fn() -> Option<(Arc<Pool>, Held)>;
 
 static FIND: OnceLock<Find> = OnceLock::new();
 

@@ -8,6 +8,7 @@
 //!   instructions: a closure that is worth a thread takes a thousand times as long.
 
 mod current;
+mod held;
 mod pool;
 mod roster;
 mod task;
@@ -20,4 +21,5 @@ mod tests_loom;
 
 pub(crate) use crate::cell::JoinHandle;
 pub(crate) use current::{set_find, spawn_current};
+pub(crate) use held::Held;
 pub(crate) use pool::{Config, Hook, Pool};

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc; // std: the pool's
 
+use super::held;
 use super::pool::Pool;
 use super::roster::{From, Next, Roster, ThreadKey};
 use crate::base::Parker;
@@ -54,7 +55,7 @@ fn work(pool: &StdArc<Pool>) {
                 // With a thread on its way, or started, the rest of the queue doesn't wait for this closure.
                 // If none can be started, this thread is the one that gets to it.
                 let _ = pool.follow(recruit);
-                task.run_blocking();
+                held::release_after(|| _ = task.run_blocking());
                 from = From::Work;
             }
             Next::LookAround => {

@@ -324,7 +324,7 @@ impl Builder {
     ///
     /// let runtime = rt_core::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     /// // Nothing else is to be done, so the clock jumps.
-    /// runtime.block_on(rt_core::time::sleep(Duration::from_secs(3600)));
+    /// runtime.block_on(async { rt_core::time::sleep(Duration::from_secs(3600)).await });
     /// # std::io::Result::Ok(())
     /// ```
     #[cfg(feature = "test-util")]

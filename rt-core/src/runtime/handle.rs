@@ -1,6 +1,5 @@
 //! A reference to a runtime, and the calling thread's entry into it.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -8,7 +7,7 @@ use std::panic::Location;
 
 use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
-use crate::blocking::Pool;
+use crate::blocking::{Held, Pool};
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
 use crate::sched::{Entered, Flavor, Shared, with_entered};
@@ -203,7 +202,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let inhibit = Inhibit::new(&self.shared);
+        let inhibit = Held::new(Inhibit::new(&self.shared));
         self.shared.pool.spawn(
             move || {
                 let _inhibit = inhibit;
@@ -237,10 +236,10 @@ pub(crate) fn current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     }
 }
 
-/// The pool of the calling thread's runtime, and what a closure holds there until it has run.
-pub(super) fn current_pool() -> Option<(Arc<Pool>, Box<dyn Any + Send>)> {
+/// The pool of the calling thread's runtime, and what a closure holds there until it is complete.
+pub(super) fn current_pool() -> Option<(Arc<Pool>, Held)> {
     let find = |shared: Option<&Arc<Shared>>| {
-        shared.map(|shared| (shared.pool.clone(), Box::new(Inhibit::new(shared)) as Box<dyn Any + Send>))
+        shared.map(|shared| (shared.pool.clone(), Held::new(Inhibit::new(shared))))
     };
     with_entered(find).ok().flatten()
 }

@@ -187,13 +187,16 @@ static MAIN_WAKER: RawWakerVTable = RawWakerVTable::new(
 );
 
 impl Context<'_> {
-    /// Runs tasks until the main future is woken, the driver is due, or nothing is left (then true).
+    /// Runs tasks until the main future is woken, or nothing is left (then true). A main future that yielded
+    /// lets the tasks of one event interval run: it goes behind those that were queued before it.
     fn run_some(&self, yielded: bool) -> bool {
         let shared = &**self.shared;
         // Relaxed: a hint, `take_woken` follows.
         let woken = || shared.woken.load(Ordering::Relaxed);
+        let mut owed = 0;
         if yielded && woken() {
             self.with_core(Core::note_yield);
+            owed = shared.config.event_interval;
         }
         loop {
             let due = self.with_core(|core| core.begin(shared)).unwrap_or(false);
@@ -202,7 +205,8 @@ impl Context<'_> {
             }
             let Some(task) = self.with_core(|core| core.next_task(shared)).flatten() else { return true };
             self.run_task(task);
-            if woken() {
+            owed = owed.saturating_sub(1);
+            if owed == 0 && woken() {
                 return false;
             }
         }

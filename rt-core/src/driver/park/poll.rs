@@ -63,7 +63,7 @@ impl Park {
             FallAsleep::Sleep => timeout,
             FallAsleep::StayAwake => Some(Duration::ZERO),
         };
-        if self.io.turn_then(timeout, || drop(self.sleeper.wake_up())).is_none() {
+        if self.io.turn_then(timeout, || _ = self.sleeper.wake_up()).is_none() {
             // Another worker is turning this driver. It will be done before long.
             let _ = self.sleeper.wake_up();
             shim::thread::yield_now();

@@ -24,7 +24,7 @@ impl Park {
     /// Sleeps until unparked, or as long as `wait` says.
     pub(in crate::driver) fn sleep(&self, wait: Wait) {
         match wait.shorter() {
-            Some(limit) => drop(self.0.park_timeout(limit)),
+            Some(limit) => _ = self.0.park_timeout(limit),
             None => self.0.park(),
         }
     }
