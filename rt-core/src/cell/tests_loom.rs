@@ -370,6 +370,48 @@ fn every_wake_publishes() {
     }
 }
 
+/// Stays pending for some polls, and touches what only RMWs of the state word make its own.
+struct Stubborn(u32, Track<()>);
+
+impl Future for Stubborn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        self.0 -= 1;
+        if self.0 == 0 { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+/// What one thread's poll leaves behind is what another thread's poll, or its shutdown, finds.
+#[test]
+fn a_future_moves_between_threads() {
+    for shutdown in [false, true] {
+        loom::model(move || {
+            let sched = Arc::new(Sched::new());
+            let future = Stubborn(4, Track::new(()));
+            // SAFETY: the task is complete before the scheduler goes, at the end of this closure.
+            let (task, join) = unsafe { new_task(future, &raw const *sched, Id::next(), Location::caller()) };
+            let _ = task.run();
+            let other = {
+                let (sched, waker) = (sched.clone(), join.waker());
+                thread::spawn(move || {
+                    waker.wake();
+                    sched.drain();
+                })
+            };
+            if shutdown {
+                sched.shutdown();
+            } else {
+                join.waker().wake();
+                sched.drain();
+            }
+            other.join().unwrap();
+            sched.shutdown();
+            assert!(join.is_finished());
+        });
+    }
+}
+
 /// A clone of the waker outlives the task, and is dropped elsewhere.
 #[test]
 fn the_last_reference_may_be_anybodys() {
