@@ -129,7 +129,7 @@ impl ToSocketAddrs for &[SocketAddr] {}
 impl ToSocketAddrsPriv for &[SocketAddr] {
     #[allow(clippy::unnecessary_to_owned, reason = "the iterator outlives the slice")]
     fn resolve(&self) -> Resolve {
-        Resolve::Known(Addrs::Many(self.to_vec().into_iter()))
+        Resolve::Known(Addrs::Many(Vec::from(*self).into_iter()))
     }
 }
 
