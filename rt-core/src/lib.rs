@@ -21,7 +21,7 @@ pub mod io;
 pub mod net;
 #[cfg(all(feature = "rt", not(loom)))]
 pub mod runtime;
-#[cfg(not(loom))]
+#[cfg(all(feature = "signal", not(loom)))]
 pub mod signal;
 #[cfg(feature = "sync")]
 pub mod sync;

@@ -8,7 +8,8 @@
 //! - `Alarm`: a timer of nanoseconds whose ringing the queue reports. `Alarm::new` may fail; the driver then
 //!   uses the queue's timeouts, which mio rounds up to milliseconds.
 //! - `tcp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
-//! - `SignalBell`: something that a signal handler can ring, and that any number of queues report.
+//! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
+//!   (with `signal`); `signals`: the numbers of signals.
 
 #[cfg(feature = "net")]
 mod socket;
@@ -28,3 +29,15 @@ mod alarm;
 mod alarm;
 #[cfg(any(feature = "net", feature = "signal"))]
 pub(crate) use alarm::Alarm;
+
+#[cfg(all(feature = "signal", any(target_os = "linux", target_os = "android")))]
+#[path = "bell_eventfd.rs"]
+mod bell;
+#[cfg(all(feature = "signal", not(any(target_os = "linux", target_os = "android"))))]
+#[path = "bell_socket.rs"]
+mod bell;
+#[cfg(feature = "signal")]
+pub(crate) use bell::{SignalBell, SignalEar};
+
+#[cfg(feature = "signal")]
+pub(crate) mod signals;
