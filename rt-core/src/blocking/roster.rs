@@ -16,8 +16,9 @@
 //! Invariant J: whenever the lock is free and something is queued, a thread is HUNTING, or all the threads
 //! that there may be are WORKING. Who is hunting takes a task soon; so a submission wakes a thread only when
 //! none hunts, and a thread that turns to work recruits another if more is queued (1). So wakes come one after
-//! the other, each beside the work rather than before it: closures that are over at once are all run by a few
-//! threads, and closures that block get a thread each.
+//! the other, each beside the work rather than before it, and closures that are over at once are all run by a
+//! few threads. When no closure has come to its end since the last recruit, closures block: then each thread that
+//! arrives recruits two, so that a hundred of them have a thread each after seven rounds.
 //!
 //! All is done under one lock, so there is no ordering to argue about, but for `pending`, a hint for a
 //! thread that looks around before it sleeps (4): it hunts meanwhile, and takes the lock before it gives up.
@@ -49,6 +50,9 @@ struct Lists {
     /// The threads that sleep; the one that worked last is woken first.
     idle: Vec<Arc<Parker>>,
     hunting: usize,
+    /// Closures that came to their end, and how many had when a thread was last recruited.
+    finished: usize,
+    finished_at_recruit: usize,
     /// Threads that work, hunt or are idle.
     threads: usize,
     /// As `threads`, and those that are about to be gone: a shutdown waits for them too.
@@ -87,7 +91,7 @@ pub(super) enum From {
 /// What a thread is to do.
 #[must_use]
 pub(super) enum Next {
-    Run(Notified, Recruit),
+    Run(Notified, [Recruit; 2]),
     /// Look whether something comes, and ask again as one who hunts.
     LookAround,
     /// Park.
@@ -110,18 +114,19 @@ impl Roster {
         let list = if mandatory { &mut lists.mandatory } else { &mut lists.tasks };
         list.push_back(task);
         self.publish(&lists);
-        Ok(lists.recruit(self.cap))
+        Ok(if lists.hunting == 0 { lists.recruit(self.cap) } else { Recruit::Nobody })
     }
 
     /// What a thread does next. (2, 3, 4)
     pub(super) fn next(&self, from: From, parker: &Arc<Parker>) -> Next {
         let mut lists = self.lists.lock();
-        if from == From::Hunt {
-            lists.hunting -= 1;
+        match from {
+            From::Hunt => lists.hunting -= 1,
+            From::Work => lists.finished = lists.finished.wrapping_add(1),
         }
         if let Some(task) = lists.pop() {
             self.publish(&lists);
-            return Next::Run(task, lists.recruit(self.cap));
+            return Next::Run(task, lists.recruit_after(from, self.cap));
         }
         if lists.closed {
             lists.threads -= 1;
@@ -255,11 +260,24 @@ impl Lists {
         self.mandatory.pop_front().or_else(|| self.tasks.pop_front())
     }
 
-    /// Keeps invariant J: finds a thread for what is queued, if none is hunting. (1)
+    /// Keeps invariant J when a thread turns to work. (1)
+    fn recruit_after(&mut self, from: From, cap: usize) -> [Recruit; 2] {
+        let stuck = from == From::Hunt && self.finished == self.finished_at_recruit;
+        [0, 1].map(|place| {
+            if self.hunting == 0 && place == 0 || stuck && self.hunting < self.len() {
+                self.recruit(cap)
+            } else {
+                Recruit::Nobody
+            }
+        })
+    }
+
+    /// Finds one more thread for what is queued.
     fn recruit(&mut self, cap: usize) -> Recruit {
-        if self.hunting > 0 || self.len() == 0 {
+        if self.len() == 0 {
             return Recruit::Nobody;
         }
+        self.finished_at_recruit = self.finished;
         if let Some(parker) = self.idle.pop() {
             self.hunting += 1;
             return Recruit::Idle(parker);

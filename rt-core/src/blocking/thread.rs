@@ -51,10 +51,12 @@ fn work(pool: &StdArc<Pool>) {
     let mut from = From::Hunt;
     loop {
         match roster.next(from, &parker) {
-            Next::Run(task, recruit) => {
+            Next::Run(task, recruits) => {
                 // With a thread on its way, or started, the rest of the queue doesn't wait for this closure.
                 // If none can be started, this thread is the one that gets to it.
-                let _ = pool.follow(recruit);
+                for recruit in recruits {
+                    let _ = pool.follow(recruit);
+                }
                 held::release_after(|| _ = task.run_blocking());
                 from = From::Work;
             }

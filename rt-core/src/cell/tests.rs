@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures::FutureExt;
 
-use super::header::Cell;
+use super::header::{Cell, Header};
 use super::*;
 use crate::shim::sync::Mutex;
 
