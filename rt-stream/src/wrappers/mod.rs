@@ -4,6 +4,8 @@
 mod interval;
 #[cfg(feature = "io-util")]
 mod lines;
+#[cfg(feature = "signal")]
+mod signal_unix;
 #[cfg(feature = "io-util")]
 mod split;
 #[cfg(feature = "net")]
@@ -13,6 +15,8 @@ mod tcp_listener;
 pub use interval::IntervalStream;
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
+#[cfg(feature = "signal")]
+pub use signal_unix::SignalStream;
 #[cfg(feature = "io-util")]
 pub use split::SplitStream;
 #[cfg(feature = "net")]
