@@ -1,11 +1,12 @@
-//! Examples, one idea a file. Each runs with `cargo run --bin NAME`, and checks itself and ends when it's given
-//! no arguments.
+//! Examples, one idea a file. Each runs with `cargo run --bin NAME`; all but `mini-redis`, which is told what
+//! to do, check themselves and end when they are given no arguments.
 //!
 //! | name | what it shows |
 //! |---|---|
 //! | `hello` | a TCP client and server in one file |
 //! | `echo` | a task a connection, both directions at once |
 //! | `timers` | sleeps, timeouts, intervals |
+//! | `mini-redis` | a server as one would write it to be used: limits, timeouts, backpressure, shutdown |
 #![forbid(unsafe_code)]
 
 /// The example in the README compiles.
