@@ -192,8 +192,8 @@ impl Roster {
     pub(super) fn exited(&self, key: ThreadKey) {
         let mut lists = self.lists.lock();
         lists.alive -= 1;
-        let handle = lists.handles.remove(&key);
-        if handle.is_none() && !lists.closed {
+        // A shutdown joins the threads; any other end is nobody's business.
+        if !lists.closed && lists.handles.remove(&key).is_none() {
             lists.early.insert(key);
         }
         self.gone.notify_all();
