@@ -26,19 +26,22 @@ const STEPS: [Step; 9] = [
     Step { name: "examples", run: examples },
     Step { name: "models", run: models },
     Step { name: "tests", run: tests },
-    Step { name: "doc tests", run: doc_tests },
+    Step { name: "doctests", run: doc_tests },
 ];
 
-/// Runs the steps; the first that fails ends the run.
+/// Runs the steps, or those that are named; the first that fails ends the run.
 pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
-    if !args.is_empty() {
-        return Err("usage: cargo xtask ci".into());
+    if let Some(unknown) = args.iter().find(|arg| STEPS.iter().all(|step| step.name != *arg)) {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        return Err(format!("no step is called `{unknown}`; the steps are {}", names.join(", ")).into());
     }
+    let steps: Vec<&Step> =
+        STEPS.iter().filter(|step| args.is_empty() || args.iter().any(|arg| arg == step.name)).collect();
     let start = Instant::now();
     let mut times: Vec<(&str, Duration)> = Vec::new();
     let mut total = Counts::default();
-    for (index, step) in STEPS.iter().enumerate() {
-        println!("\n=== {} ({} of {})", step.name, index + 1, STEPS.len());
+    for (index, step) in steps.iter().enumerate() {
+        println!("\n=== {} ({} of {})", step.name, index + 1, steps.len());
         let begun = Instant::now();
         let outcome = (step.run)(root);
         times.push((step.name, begun.elapsed()));
@@ -52,7 +55,7 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
     for (name, time) in times {
         println!("  {name:<10} ok {:>8.1} s", time.as_secs_f64());
     }
-    println!("  all steps  ok {:>8.1} s, {} tests ignored", start.elapsed().as_secs_f64(), total.ignored);
+    println!("  all        ok {:>8.1} s, {} tests ignored", start.elapsed().as_secs_f64(), total.ignored);
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: cargo xtask <command>
 
-  ci              every check, the cheap ones first; stops at the first that fails
+  ci [STEP...]    every check, the cheap ones first, or those named; stops at the first that fails
   tidy            the rules of the house that the compiler doesn't know
   tidy --shrink   the same, after lowering the records of what is still too large
   loom [FILTER]   the models, at 2 preemptions (LOOM_MAX_PREEMPTIONS overrides)
