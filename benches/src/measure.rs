@@ -10,8 +10,8 @@ pub(crate) struct Settings {
     pub(crate) samples: usize,
     /// How long a calibrated sample lasts, at least about.
     pub(crate) sample_time: Duration,
-    /// Divides the size of fixed rows.
-    pub(crate) shrink: u64,
+    /// The largest size of a fixed row; not below 100,000, which some rows have in their names.
+    pub(crate) largest: u64,
     /// Exactly one sample of so many operations, without calibration or warm-up: for tools that
     /// count instructions or system calls and take the difference of two runs.
     pub(crate) iters: Option<u64>,
@@ -19,9 +19,9 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) const FULL: Settings =
-        Settings { samples: 15, sample_time: Duration::from_millis(40), shrink: 1, iters: None };
+        Settings { samples: 15, sample_time: Duration::from_millis(40), largest: u64::MAX, iters: None };
     pub(crate) const QUICK: Settings =
-        Settings { samples: 5, sample_time: Duration::from_millis(15), shrink: 5, iters: None };
+        Settings { samples: 5, sample_time: Duration::from_millis(15), largest: 100_000, iters: None };
 
     fn samples_of(&self, case: &Case) -> usize {
         match (self.iters, case.size) {
@@ -45,7 +45,7 @@ impl<'a> Side<'a> {
         let operations = match (settings.iters, case.size) {
             (Some(iters), _) => iters,
             (None, Size::Calibrated) => calibrate(&mut (case.prepare)(), settings.sample_time),
-            (None, Size::Fixed(operations)) => operations / settings.shrink,
+            (None, Size::Fixed(operations)) => operations.min(settings.largest),
             (None, Size::Gauge) => 1,
         };
         Side { case, operations, samples: Vec::new() }
