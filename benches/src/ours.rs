@@ -8,6 +8,8 @@ mod block_on;
 mod blocking;
 #[path = "workloads/common.rs"]
 mod common;
+#[path = "workloads/idle.rs"]
+mod idle;
 #[path = "workloads/locks.rs"]
 mod locks;
 #[path = "workloads/macros.rs"]
@@ -16,6 +18,10 @@ mod macros;
 mod scheduling;
 #[path = "workloads/spawn.rs"]
 mod spawn;
+#[path = "workloads/stall.rs"]
+mod stall;
+#[path = "workloads/tcp.rs"]
+mod tcp;
 #[path = "workloads/timers.rs"]
 mod timers;
 #[path = "workloads/wheel.rs"]
@@ -31,7 +37,10 @@ pub(crate) fn cases() -> Vec<Case> {
         macros::cases(),
         timers::cases(),
         wheel::cases(),
+        tcp::cases(),
         blocking::cases(),
+        idle::cases(),
+        stall::cases(),
     ]
     .into_iter()
     .flatten()

@@ -36,9 +36,14 @@ impl Row {
         ratio(self.theirs.median, self.ours.median)
     }
 
+    /// Below 1.0, for a row that is held to a ratio.
+    pub(crate) fn is_below(&self) -> bool {
+        matches!(self.bar, Bar::Faster(_)) && self.ratio() < 1.0
+    }
+
     /// Below 1.0 by more than what the noise explains: in three of four pairs of samples.
     pub(crate) fn is_slower(&self) -> bool {
-        self.ratio() < 1.0 && self.paired.p75 < 1.0
+        self.is_below() && self.paired.p75 < 1.0
     }
 
     pub(crate) fn is_met(&self) -> bool {
@@ -79,7 +84,7 @@ impl Report {
         }
         let _ = writeln!(text, "bars met: {met} of {}", self.rows.len());
         let (slower, near): (Vec<_>, Vec<_>) =
-            self.rows.iter().filter(|row| row.ratio() < 1.0).partition(|row| row.is_slower());
+            self.rows.iter().filter(|row| row.is_below()).partition(|row| row.is_slower());
         for (what, rows) in [("slower", slower), ("below 1.0 within the noise", near)] {
             let names: Vec<_> = rows.iter().map(|row| row.name).collect();
             if !names.is_empty() {

@@ -64,7 +64,8 @@ impl Stamp {
     fn of_blocked(future: impl Future) -> Instant {
         let stamp = Arc::new(Stamp::default());
         let waker = Waker::from(stamp.clone());
-        assert!(pin!(future).poll(&mut Context::from_waker(&waker)).is_pending());
+        let mut future = pin!(future);
+        assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         thread::sleep(BLOCK);
         stamp.0.lock().unwrap().unwrap_or_else(Instant::now)
     }
