@@ -26,6 +26,11 @@ impl WakeBatch {
         self.end < CAPACITY
     }
 
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.end - self.start
+    }
+
     /// Adds a waker.
     ///
     /// # Panics

@@ -7,6 +7,7 @@ use super::clock::Clock;
 use super::current::all;
 use super::park::{Park, Timer, Wait};
 use super::timer::Timers;
+use crate::shim::atomic::{AtomicU64, Ordering};
 use crate::shim::sync::Arc;
 
 /// What a driver is made of.
@@ -31,8 +32,17 @@ pub(crate) struct Driver {
     time: bool,
     clock: Arc<Clock>,
     timers: Timers,
+    /// Until when sleeps aren't ended for a timer; see [`BATCH_NS`]. The owner's, but for rescue.
+    rests_until: AtomicU64,
     park: Park,
 }
+
+/// When timers come thick, waking for each costs more than the work they bring. So after `n` of them have
+/// fired, the next sleep ends for a timer only `n` times this later, at most [`BATCH_NS_MAX`]: that
+/// matters when they come faster than one in this time, and a lone timer notices nothing.
+const BATCH_NS: u64 = 4_000;
+/// What dense timers may be late for the sake of batches.
+const BATCH_NS_MAX: u64 = 256_000;
 
 impl Driver {
     /// A driver, listed until its [`shutdown`](Self::shutdown).
@@ -46,6 +56,7 @@ impl Driver {
             time: config.time,
             clock: config.clock.clone(),
             timers: Timers::new(),
+            rests_until: AtomicU64::new(0),
             park: Park::new(config)?,
         });
         all::add(&driver);
@@ -78,6 +89,8 @@ impl Driver {
 
     fn how_long(&self, limit: Option<Duration>) -> Wait {
         let at = Timers::fires_at(self.timers.fall_asleep(), false);
+        // Relaxed: a matter of taste, not of order.
+        let at = at.max(self.rests_until.load(Ordering::Relaxed));
         let timer = (at != u64::MAX).then(|| Timer { now: self.clock.now_ns(), at });
         Wait { timer, limit }
     }
@@ -130,7 +143,10 @@ impl Driver {
             let now = self.clock.now_ns();
             let exact = self.clock.is_paused();
             if self.timers.is_due(now, exact) {
-                self.timers.fire(now, exact);
+                let fired = self.timers.fire(now, exact) as u64;
+                let rest = fired.saturating_mul(BATCH_NS).min(BATCH_NS_MAX);
+                // Relaxed: see `how_long`.
+                self.rests_until.store(now.saturating_add(rest), Ordering::Relaxed);
             }
         }
     }

@@ -234,14 +234,16 @@ impl Timers {
         if exact { next <= now } else { tick_after(next) <= tick_of(now) }
     }
 
-    /// Fires what is due at `now`, and wakes outside the lock.
-    pub(in crate::driver) fn fire(&self, now: u64, exact: bool) {
+    /// Fires what is due at `now`, and wakes outside the lock; returns how many there were.
+    pub(in crate::driver) fn fire(&self, now: u64, exact: bool) -> usize {
         let mut batch = WakeBatch::new();
+        let mut fired = 0;
         loop {
             let done = self.wheel.with(|state| self.collect(&mut state.wheel, &mut batch, now, exact));
+            fired += batch.len();
             batch.wake_all_contained();
             if done {
-                return;
+                return fired;
             }
         }
     }
