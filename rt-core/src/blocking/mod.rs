@@ -9,6 +9,7 @@
 
 mod current;
 mod held;
+mod patience;
 mod pool;
 mod roster;
 mod task;

@@ -26,6 +26,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use super::patience::{Look, Patience};
 use crate::base::Parker;
 use crate::cell::{Notified, TaskList};
 use crate::shim::atomic::{AtomicUsize, Ordering};
@@ -53,6 +54,7 @@ struct Lists {
     /// Closures that came to their end, and how many had when a thread was last recruited.
     finished: usize,
     finished_at_recruit: usize,
+    patience: Patience,
     /// Threads that work, hunt or are idle.
     threads: usize,
     /// As `threads`, and those that are about to be gone: a shutdown waits for them too.
@@ -84,8 +86,10 @@ pub(super) enum Recruit {
 pub(super) enum From {
     /// It worked.
     Work,
-    /// It was recruited, or looked around: it hunts.
+    /// It was recruited.
     Hunt,
+    /// It looked around.
+    Looked(Look),
 }
 
 /// What a thread is to do.
@@ -122,6 +126,10 @@ impl Roster {
         let mut lists = self.lists.lock();
         match from {
             From::Hunt => lists.hunting -= 1,
+            From::Looked(look) => {
+                lists.hunting -= 1;
+                lists.patience.learn(look);
+            }
             From::Work => lists.finished = lists.finished.wrapping_add(1),
         }
         if let Some(task) = lists.pop() {
@@ -133,7 +141,7 @@ impl Roster {
             return Next::Exit;
         }
         // One that looks around is enough; and who has done so in vain sleeps.
-        if from == From::Work && lists.hunting == 0 {
+        if from == From::Work && lists.hunting == 0 && lists.patience.allows_a_look() {
             lists.hunting += 1;
             return Next::LookAround;
         }

@@ -4,17 +4,22 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc; // std: the pool's
+use std::time::{Duration, Instant};
 
 use super::held;
+use super::patience::Look;
 use super::pool::Pool;
 use super::roster::{From, Next, Roster, ThreadKey};
 use crate::base::Parker;
 use crate::shim;
 use crate::shim::sync::Arc;
 
-/// How often a thread that has just worked looks for more before it sleeps.
-const LOOKS: usize = shim::scaled(LOOKS_FULL, 0);
-const LOOKS_FULL: usize = 200;
+/// How often a thread that has just worked looks for more before it sleeps: for as long as it takes to wake a
+/// thread on another core and to hear from it, some 10 to 25 us.
+const LOOKS: usize = shim::scaled(800, 0);
+
+/// Looking around takes no longer than this unless the thread lost its core, which others need then.
+const UNDISTURBED: Duration = Duration::from_micros(60);
 
 shim::thread_slot! {
     // The roster of the pool that the thread belongs to; only compared.
@@ -61,8 +66,7 @@ fn work(pool: &StdArc<Pool>) {
                 from = From::Work;
             }
             Next::LookAround => {
-                look_around(roster);
-                from = From::Hunt;
+                from = From::Looked(look_around(roster));
             }
             Next::Sleep => {
                 if !parker.park_timeout(pool.config.keep_alive) {
@@ -79,13 +83,21 @@ fn work(pool: &StdArc<Pool>) {
     }
 }
 
-/// A closure often follows the one before: for a few microseconds it is cheaper to wait for it awake.
-fn look_around(roster: &Roster) {
-    for _ in 0..LOOKS {
-        if roster.is_pending() {
-            return;
-        }
+/// Waits awake for the next closure.
+fn look_around(roster: &Roster) -> Look {
+    // std: the real time, which is what the core is measured by.
+    let start = Instant::now();
+    let mut looks = 0..LOOKS;
+    let came = looks.any(|_| {
         shim::hint::spin_loop();
+        roster.is_pending()
+    });
+    if start.elapsed() > UNDISTURBED {
+        Look::Disturbed
+    } else if came {
+        Look::Paid
+    } else {
+        Look::Vain
     }
 }
 
