@@ -99,3 +99,15 @@ fn a_dropped_lookup_does_no_harm() {
     });
     assert!(!resolve(&runtime, "localhost:1").is_empty());
 }
+
+#[cfg(feature = "test-util")]
+#[test]
+fn a_paused_clock_waits_for_a_lookup() {
+    use std::time::Duration;
+
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let lookup = rt_core::time::timeout(Duration::from_secs(3600), lookup_host("localhost:80"));
+        lookup.await.expect("the clock doesn't jump meanwhile").unwrap();
+    });
+}
