@@ -15,7 +15,7 @@ use super::ToSocketAddrs;
 use super::addr::try_each;
 use super::tcp::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::driver::io::Registration;
-use crate::io::Interest;
+use crate::io::{Interest, Ready};
 use crate::sys;
 
 mod options;
@@ -107,7 +107,10 @@ impl TcpStream {
         // Within one machine the connection stands once the system has handled what it sent itself, which is by
         // now. Asking costs less than a wait, which means entering the event queue.
         if addr.ip().is_loopback() && socket.peer_addr().is_ok() {
-            return Self::new(socket.into());
+            let stream = Self::new(socket.into())?;
+            // The other side has hardly said anything yet: a first read would only find that out.
+            stream.registration.doubt(Ready::READABLE);
+            return Ok(stream);
         }
         let registration =
             Registration::with_interest(socket.as_raw_fd(), Interest::READABLE | Interest::WRITABLE)?;

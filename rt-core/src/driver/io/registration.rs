@@ -209,12 +209,12 @@ impl Registration {
         Wait::new(self, interest.mask()).await
     }
 
-    /// Takes back what is only assumed: a resource that isn't attached counts as ready until it's tried, and one who
-    /// waits without trying wants to know.
-    pub(crate) fn confirm(&self) {
+    /// Takes `ready` back as far as it is only assumed: a resource that isn't attached counts as ready until it's
+    /// tried. For who waits without trying, and for who knows better.
+    pub(crate) fn doubt(&self, ready: Ready) {
         let seen = self.source.event();
         if !seen.is_attached() {
-            self.source.clear(seen, Ready::ALL);
+            self.source.clear(seen, ready);
         }
     }
 

@@ -38,7 +38,7 @@ impl TcpStream {
     /// # Ok(()) }
     /// ```
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.registration.confirm();
+        self.registration.doubt(Ready::ALL);
         Ok(self.registration.readiness(interest).await?.ready() & interest.mask())
     }
 
@@ -109,7 +109,7 @@ impl TcpStream {
     ///
     /// As [`ready`](Self::ready).
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.confirm();
+        self.registration.doubt(Ready::ALL);
         self.registration.poll_read_ready(cx).map_ok(drop)
     }
 
@@ -119,7 +119,7 @@ impl TcpStream {
     ///
     /// As [`ready`](Self::ready).
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.confirm();
+        self.registration.doubt(Ready::ALL);
         self.registration.poll_write_ready(cx).map_ok(drop)
     }
 
