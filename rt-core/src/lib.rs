@@ -3,6 +3,11 @@
 //!
 //! This file is the table of contents. The folders below it are layers (`ARCHITECTURE.md`): the
 //! public paths here don't dictate where a file lives.
+// What the inside offers is needed by some features and not by others; with all of them, nothing may be idle.
+#![cfg_attr(
+    not(all(feature = "full", feature = "test-util")),
+    allow(dead_code, unused_imports, unreachable_pub)
+)]
 #![cfg_attr(loom, allow(dead_code, unused_imports, unreachable_pub))]
 
 mod base;

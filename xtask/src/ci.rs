@@ -69,16 +69,18 @@ fn tidy(root: &Path) -> Outcome {
     Ok(Counts::default())
 }
 
-/// rt-core with no feature, and with each alone: nothing may lean on another by accident.
+/// rt-core with no feature, and with each alone: none may lean on another by accident.
 fn features(root: &Path) -> Outcome {
     let manifest = fs::read_to_string(root.join("rt-core/Cargo.toml"))?;
     let names = feature_names(&manifest);
     if names.is_empty() {
         return Err("rt-core/Cargo.toml names no feature".into());
     }
-    run_cargo(cargo(root, &["check", "-p", "rt-core", "--no-default-features"]))?;
+    let lint = ["clippy", "-p", "rt-core", "--no-default-features"];
+    let deny = ["--", "-D", "warnings"];
+    run_cargo(cargo(root, &[&lint[..], &deny].concat()))?;
     for name in names {
-        run_cargo(cargo(root, &["check", "-p", "rt-core", "--no-default-features", "--features", &name]))?;
+        run_cargo(cargo(root, &[&lint[..], &["--features", &name], &deny].concat()))?;
     }
     Ok(Counts::default())
 }
