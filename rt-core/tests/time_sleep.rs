@@ -257,7 +257,7 @@ fn a_sleep_may_move_between_runtimes_and_be_reset_there() {
     let abroad = multi(1);
     let mut timer = home.block_on(async {
         let mut timer = Box::pin(sleep(Duration::from_secs(600)));
-        poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
+        let _ = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
         timer
     });
     abroad.block_on(async {
@@ -267,7 +267,7 @@ fn a_sleep_may_move_between_runtimes_and_be_reset_there() {
         timer.as_mut().reset(Instant::now() + 2 * MS);
         timer.as_mut().await;
         timer.as_mut().reset(Instant::now() + Duration::from_secs(600));
-        poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
+        let _ = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
     });
     drop(abroad);
     home.block_on(async move {
@@ -286,7 +286,7 @@ fn a_sleep_may_move_between_workers_in_every_state() {
                     let mut timer = Box::pin(sleep(Duration::from_micros(u64::from(i) * 10)));
                     for _ in 0..20 {
                         // Polled here, awaited or dropped in another task, which any worker may run.
-                        poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
+                        let _ = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
                         timer = rt_core::spawn(async move {
                             timer.as_mut().reset(Instant::now() + Duration::from_micros(50));
                             if i % 2 == 0 {
@@ -315,7 +315,7 @@ fn cancelling_and_firing_at_once_is_sound() {
     runtime.block_on(async {
         for i in 0..20_000_u64 {
             let mut timer = Box::pin(sleep(Duration::from_micros(i % 40)));
-            poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
+            let _ = poll_fn(|cx| Poll::Ready(timer.as_mut().poll(cx))).await;
             sender.send(timer).unwrap();
             if i % 64 == 0 {
                 rt_core::task::yield_now().await;

@@ -116,26 +116,6 @@ impl Driver {
         self.park.unpark();
     }
 
-    /// Whether an I/O resource is attached, so that turning may bring something even if no timer is due.
-    #[inline]
-    pub(crate) fn has_sources(&self) -> bool {
-        self.park.has_sources()
-    }
-
-    /// The earliest deadline in nanoseconds of the clock, or a moment before it; `None` without timers. For
-    /// any thread, without a lock.
-    #[inline]
-    pub(crate) fn next_deadline(&self) -> Option<u64> {
-        Some(self.timers.next()).filter(|&next| next != u64::MAX)
-    }
-
-    /// Whether a timer should have fired by `now`, in nanoseconds of the clock. For any thread, without a
-    /// lock; [`turn`](Self::turn) then fires it.
-    #[inline]
-    pub(crate) fn is_overdue(&self, now: u64) -> bool {
-        self.timers.is_due(now, false)
-    }
-
     /// Fires what is due. Reads the clock only if there are timers.
     #[inline]
     pub(crate) fn fire_due(&self) {
@@ -189,5 +169,11 @@ impl Driver {
     #[inline]
     pub(crate) fn io(&self) -> Option<&super::io::Io> {
         self.park.io()
+    }
+
+    /// Whether a resource is attached.
+    #[cfg(test)]
+    pub(crate) fn has_sources(&self) -> bool {
+        self.io().is_some_and(super::io::Io::has_sources)
     }
 }

@@ -10,6 +10,7 @@ pub(crate) type Fd = RawFd;
 
 /// Whether a short read or write proves that the next one would block: so with epoll and kqueue, whose edges
 /// tell when that changes.
+#[cfg(feature = "net")]
 pub(crate) const SHORT_MEANS_DRAINED: bool = true;
 
 /// Enters a descriptor into the queue.

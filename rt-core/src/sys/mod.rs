@@ -18,8 +18,10 @@ pub(crate) use socket::{bind_device, device, is_in_progress, quickack, set_quick
 
 #[cfg(any(feature = "net", feature = "signal"))]
 mod fd;
+#[cfg(feature = "net")]
+pub(crate) use fd::SHORT_MEANS_DRAINED;
 #[cfg(any(feature = "net", feature = "signal"))]
-pub(crate) use fd::{Fd, SHORT_MEANS_DRAINED, deregister, interest, register};
+pub(crate) use fd::{Fd, deregister, interest, register};
 
 #[cfg(all(any(feature = "net", feature = "signal"), any(target_os = "linux", target_os = "android")))]
 #[path = "alarm_timerfd.rs"]

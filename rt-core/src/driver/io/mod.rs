@@ -5,6 +5,7 @@
 //!   would block.
 //! - [`Source`]: the part of it that the driver knows: the readiness word, and who waits.
 //! - [`Io`]: the event queue itself.
+#![cfg_attr(not(feature = "net"), allow(unreachable_pub, reason = "only `net` makes the two types public"))]
 
 mod interest;
 mod ready;
@@ -17,7 +18,6 @@ mod source;
 mod waiter;
 pub(crate) use direction::Direction;
 pub(crate) use readiness::Event;
-pub(crate) use source::Source;
 
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 mod queue;

@@ -92,16 +92,6 @@ impl Registration {
         self.poll_io(Direction::Read, cx, || f().map(Attempt::Done))
     }
 
-    /// As [`poll_read_io`](Self::poll_read_io), for writing.
-    #[inline]
-    pub(crate) fn poll_write_io<R>(
-        &self,
-        cx: &mut Context<'_>,
-        mut f: impl FnMut() -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
-        self.poll_io(Direction::Write, cx, || f().map(Attempt::Done))
-    }
-
     /// As [`poll_read_io`](Self::poll_read_io), for either direction and operations that know when they have
     /// taken all that was there.
     #[inline]

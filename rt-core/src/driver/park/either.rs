@@ -56,14 +56,6 @@ impl Park {
         }
     }
 
-    #[inline]
-    pub(in crate::driver) fn has_sources(&self) -> bool {
-        match self {
-            Self::Thread(park) => park.has_sources(),
-            Self::Poll(park) => park.io().has_sources(),
-        }
-    }
-
     pub(in crate::driver) fn shutdown(&self) {
         match self {
             Self::Thread(park) => park.shutdown(),

@@ -1,7 +1,7 @@
 //! How a driver's thread sleeps.
 //!
 //! Each file has a `Park` with the same interface: `new`, `turn`, `sleep`, `poll_now`, `unpark`,
-//! `has_sources`, `shutdown`. Without the system's event queue in the build it is `thread`, with it `either`,
+//! `shutdown`. Without the system's event queue in the build it is `thread`, with it `either`,
 //! which chooses as the runtime was configured.
 
 mod thread;

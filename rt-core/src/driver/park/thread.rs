@@ -38,9 +38,5 @@ impl Park {
         self.0.unpark();
     }
 
-    pub(in crate::driver) const fn has_sources(&self) -> bool {
-        false
-    }
-
     pub(in crate::driver) const fn shutdown(&self) {}
 }

@@ -53,8 +53,8 @@ impl Pair {
             popped.push(entry);
         }
         for entry in popped {
-            let is = |(_, other): &(&usize, &Box<Entry>)| NonNull::from(&***other) == entry;
-            let key = *self.entries.iter().find(is).expect("popped twice").0;
+            let mut keys = self.entries.keys().copied();
+            let key = keys.find(|key| NonNull::from(&*self.entries[key]) == entry).expect("popped twice");
             let entry = self.entries.remove(&key).unwrap();
             assert!(entry.deadline() <= now, "early");
         }
