@@ -5,6 +5,7 @@
 //!
 //! | to | use |
 //! |---|---|
+//! | send many values to one task | [`mpsc`] |
 //! | send one value once | [`oneshot`] |
 //! | let one task at a time at a value | [`Mutex`] |
 //! | let a number of tasks in | [`Semaphore`] |
@@ -18,6 +19,7 @@ mod semaphore;
 mod waiter;
 
 pub mod futures;
+pub mod mpsc;
 pub mod oneshot;
 
 pub use error::{AcquireError, TryAcquireError, TryLockError};

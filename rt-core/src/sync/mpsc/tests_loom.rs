@@ -1,0 +1,307 @@
+use super::*;
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::thread;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+fn noop() -> Context<'static> {
+    Context::from_waker(Waker::noop())
+}
+
+/// A value whose leak loom notices.
+fn value(n: u32) -> Arc<u32> {
+    Arc::new(n)
+}
+
+#[test]
+fn values_arrive_in_order_across_blocks() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || {
+            // The first block has one slot, the second two.
+            for n in 0..2 {
+                tx.send(value(n)).unwrap();
+            }
+        });
+        for n in 0..2 {
+            assert_eq!(*block_on(rx.recv()).unwrap(), n);
+        }
+        assert!(block_on(rx.recv()).is_none());
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_cross_blocks() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let one = {
+            let tx = tx.clone();
+            thread::spawn(move || tx.send(value(1)).unwrap())
+        };
+        tx.send(value(1)).unwrap();
+        tx.send(value(1)).unwrap();
+        tx.send(value(1)).unwrap();
+        drop(tx);
+        let mut sum = 0;
+        while let Some(value) = block_on(rx.recv()) {
+            sum += *value;
+        }
+        assert_eq!(sum, 4);
+        one.join().unwrap();
+    });
+}
+
+#[test]
+fn a_block_starts_again() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        // The first block has one slot: here it is full, and popped.
+        tx.send(value(0)).unwrap();
+        assert_eq!(*rx.try_recv().unwrap(), 0);
+        let sender = thread::spawn(move || {
+            tx.send(value(1)).unwrap();
+            tx.send(value(2)).unwrap();
+        });
+        assert_eq!(*block_on(rx.recv()).unwrap(), 1);
+        assert_eq!(*block_on(rx.recv()).unwrap(), 2);
+        assert!(block_on(rx.recv()).is_none());
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_spare_block_comes_back() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        for n in 0..4 {
+            tx.send(value(n)).unwrap();
+        }
+        for n in 0..3 {
+            assert_eq!(*rx.try_recv().unwrap(), n);
+        }
+        let senders: Vec<_> = [tx.clone(), tx]
+            .into_iter()
+            .map(|tx| thread::spawn(move || tx.send(value(4)).unwrap()))
+            .collect();
+        assert_eq!(*block_on(rx.recv()).unwrap(), 3);
+        for _ in 0..2 {
+            assert_eq!(*block_on(rx.recv()).unwrap(), 4);
+        }
+        for sender in senders {
+            sender.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn the_last_sender_ends_it() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<Arc<u32>>(1);
+        let senders: Vec<_> =
+            [tx.clone(), tx].into_iter().map(|tx| thread::spawn(move || drop(tx))).collect();
+        assert!(block_on(rx.recv()).is_none());
+        for sender in senders {
+            sender.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn room_is_passed_on() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        let sender = thread::spawn(move || {
+            block_on(tx.send(value(1))).unwrap();
+            block_on(tx.send(value(2))).unwrap();
+        });
+        assert_eq!(*block_on(rx.recv()).unwrap(), 1);
+        assert_eq!(*block_on(rx.recv()).unwrap(), 2);
+        sender.join().unwrap();
+        assert_eq!(rx.capacity(), 1);
+    });
+}
+
+#[test]
+fn two_wait_for_room() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        tx.try_send(value(1)).unwrap();
+        let senders: Vec<_> = [tx.clone(), tx]
+            .into_iter()
+            .map(|tx| thread::spawn(move || drop(block_on(tx.reserve()).unwrap())))
+            .collect();
+        assert_eq!(*rx.try_recv().unwrap(), 1);
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        assert_eq!(rx.capacity(), 1);
+    });
+}
+
+#[test]
+fn a_cancelled_send_takes_no_room() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        tx.try_send(value(0)).unwrap();
+        let quitter = {
+            let tx = tx.clone();
+            thread::spawn(move || {
+                let send = pin!(tx.send(value(1)));
+                send.poll(&mut noop()).is_ready()
+            })
+        };
+        assert_eq!(*block_on(rx.recv()).unwrap(), 0);
+        let sent = quitter.join().unwrap();
+        assert_eq!(rx.capacity(), usize::from(!sent));
+        assert_eq!(rx.try_recv().is_ok(), sent);
+        drop(tx);
+    });
+}
+
+#[test]
+fn closing_waits_for_permits() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<Arc<u32>>(2);
+        let permit = tx.clone().try_reserve_owned().unwrap();
+        let holder = thread::spawn(move || drop(permit));
+        let sender = thread::spawn(move || tx.try_send(value(1)).is_ok());
+        rx.close();
+        let received = block_on(rx.recv()).is_some();
+        if received {
+            assert!(block_on(rx.recv()).is_none());
+        }
+        holder.join().unwrap();
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn a_reservation_that_fails_gives_the_end_away() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<Arc<u32>>(1);
+        let other = thread::spawn(move || drop(block_on(tx.reserve_many(1))));
+        rx.close();
+        assert!(block_on(rx.recv()).is_none());
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn closing_an_unbounded_one_loses_nothing() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || {
+            u32::from(tx.send(value(1)).is_ok()) + u32::from(tx.send(value(1)).is_ok())
+        });
+        rx.close();
+        let mut received = 0;
+        while let Some(value) = block_on(rx.recv()) {
+            received += *value;
+        }
+        assert_eq!(sender.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn the_receiver_goes() {
+    loom::model(|| {
+        let (tx, rx) = unbounded_channel();
+        let sender = thread::spawn(move || {
+            let _ = tx.send(value(1));
+            let _ = tx.send(value(2));
+        });
+        drop(rx);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn senders_learn_that_it_is_closed() {
+    loom::model(|| {
+        let (tx, rx) = channel::<u32>(1);
+        let closer = thread::spawn(move || drop(rx));
+        block_on(tx.closed());
+        assert!(tx.is_closed());
+        closer.join().unwrap();
+    });
+}
+
+#[test]
+fn weak_senders_race_with_the_last() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let weak = tx.downgrade();
+        let upgrader = thread::spawn(move || match weak.upgrade() {
+            Some(tx) => tx.send(value(1)).is_ok(),
+            None => false,
+        });
+        drop(tx);
+        let received = block_on(rx.recv()).is_some();
+        if received {
+            assert!(block_on(rx.recv()).is_none());
+        }
+        assert_eq!(upgrader.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || tx.send(value(1)).unwrap());
+        if rx.poll_recv(&mut noop()).is_pending() {
+            assert!(block_on(rx.recv()).is_some());
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_receiver_that_waited_goes() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        let sender = thread::spawn(move || drop(tx.try_send(value(1))));
+        let _ = rx.poll_recv(&mut noop());
+        drop(rx);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn try_recv_misses_nothing_that_was_sent() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let slow = {
+            let tx = tx.clone();
+            thread::spawn(move || tx.send(value(1)).unwrap())
+        };
+        tx.send(value(2)).unwrap();
+        assert!(rx.try_recv().is_ok(), "one was sent before, whichever comes first");
+        slow.join().unwrap();
+    });
+}
+
+#[test]
+fn the_count_is_exact_when_nobody_sends() {
+    loom::model(|| {
+        let (tx, rx) = unbounded_channel();
+        let senders: Vec<_> = [tx.clone(), tx.clone()]
+            .into_iter()
+            .map(|tx| {
+                thread::spawn(move || {
+                    tx.send(value(1)).unwrap();
+                    tx.send(value(1)).unwrap();
+                })
+            })
+            .collect();
+        assert!(rx.len() <= 4);
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        assert_eq!(rx.len(), 4);
+        drop(tx);
+    });
+}
