@@ -76,6 +76,7 @@ impl Pool {
     /// # Panics
     ///
     /// As [`spawn`](Self::spawn).
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the writes of files, which come next"))]
     #[track_caller]
     pub(crate) fn spawn_mandatory<F, R>(
         self: &Arc<Self>,
