@@ -59,7 +59,7 @@ fn a_dropped_future_passes_its_notification_on() {
             assert!(poll(waiting[0].as_mut()).is_pending());
         } else {
             notify.notify_one();
-            waiting.remove(0);
+            drop(waiting.remove(0));
             assert!(poll(waiting[0].as_mut()).is_ready());
             assert!(poll(waiting[1].as_mut()).is_pending());
         }
@@ -209,7 +209,7 @@ proptest! {
                     }
                     model.created.retain(|&created| created != id);
                     if ready {
-                        futures.swap_remove(i);
+                        drop(futures.swap_remove(i));
                     }
                 }
                 Step::Drop(i) if !futures.is_empty() => {

@@ -152,6 +152,7 @@ impl<T> Block<T> {
         }
         // SAFETY: live.
         let (from, to) = unsafe { (from.as_ref(), to.as_ref()) };
+        // Relaxed: a number that is 0 until it is known, and only counts what is queued.
         let (from, to) = (from.start.load(Ordering::Relaxed), to.start.load(Ordering::Relaxed));
         (from != 0 && to != 0).then(|| to.wrapping_sub(from))
     }

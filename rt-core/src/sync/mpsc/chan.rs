@@ -5,7 +5,8 @@
 //! one by then may still send, and so the channel has ended when all permits are back. An unbounded channel
 //! has none, and is closed by its queue.
 //!
-//! E1: the last sender's decrement AcqRel: what the others pushed is in the queue before its end is marked.
+//! E1: `remove_sender` AcqRel -> `remove_sender` AcqRel of the last: what the others pushed is in the queue before
+//! its end is marked.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -202,7 +203,7 @@ impl<T, R: Room> Chan<T, R> {
     pub(super) fn revive_sender(&self) -> bool {
         let mut now = self.senders.load(Ordering::Relaxed);
         while now > 0 {
-            // Acquire: as if it had been made of a sender that is there.
+            // E1: as if it had been made of a sender that is there.
             match self.senders.compare_exchange_weak(now, now + 1, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(actual) => now = actual,
@@ -221,14 +222,16 @@ impl<T, R: Room> Chan<T, R> {
     }
 
     pub(super) fn senders(&self) -> usize {
-        self.senders.load(Ordering::Acquire)
+        self.senders.load(Ordering::Acquire) // E1
     }
 
     pub(super) fn add_weak(&self) {
+        // Relaxed: a count that nothing hangs on.
         self.weak_senders.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn remove_weak(&self) {
+        // Relaxed: the same.
         self.weak_senders.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -407,6 +410,7 @@ impl<T, R: Room> Chan<T, R> {
 
     /// Ends the channel from the receiver's side.
     pub(super) fn close(&self) {
+        // Relaxed: only the receiver writes and reads it.
         self.refused.store(true, Ordering::Relaxed);
         if !self.room.close() {
             self.queue.refuse();

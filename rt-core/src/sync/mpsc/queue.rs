@@ -89,7 +89,7 @@ struct Tail<T>(AtomicPtr<Block<T>>);
 
 impl<T> Tail<T> {
     fn load(&self) -> TailView<T> {
-        TailView(self.0.load(Ordering::Acquire))
+        TailView(self.0.load(Ordering::Acquire)) // E2
     }
 
     #[inline]
@@ -477,11 +477,13 @@ impl<T> Queue<T> {
     unsafe fn recycle(&self, block: NonNull<Block<T>>) {
         // SAFETY: the caller's promise.
         unsafe {
+            // Relaxed, all three: nobody else has the block, and E6 publishes it.
             for slot in 0..Block::slots(block) {
                 Block::state(block, slot).store(EMPTY, Ordering::Relaxed);
             }
+            // Relaxed: as above.
             block.as_ref().next.store(ptr::null_mut(), Ordering::Relaxed);
-            block.as_ref().start.store(0, Ordering::Relaxed);
+            block.as_ref().start.store(0, Ordering::Relaxed); // Relaxed: as above.
         }
         self.put_spare(block);
     }
@@ -537,10 +539,12 @@ impl<T> Queue<T> {
         unsafe {
             let removed = match head.next_slot() {
                 Some(state) => {
+                    // E4
                     state.compare_exchange(WAITING, EMPTY, Ordering::Acquire, Ordering::Relaxed).is_ok()
                 }
                 None => {
                     let (next, null) = (self.next_of(head.block), ptr::null_mut());
+                    // E4
                     next.compare_exchange(waiting_mark(), null, Ordering::Acquire, Ordering::Relaxed).is_ok()
                 }
             };
@@ -577,7 +581,9 @@ impl<T> Queue<T> {
         // SAFETY: the head's block is live.
         unsafe {
             match head.next_slot() {
+                // Relaxed, both: the mark is the receiver's own, and its absence is looked into with E1 and E3.
                 Some(state) => state.load(Ordering::Relaxed) == WAITING,
+                // Relaxed: as above.
                 None => self.next_of(head.block).load(Ordering::Relaxed) == waiting_mark(),
             }
         }
@@ -631,7 +637,9 @@ impl<T> Queue<T> {
         // SAFETY: the head is the receiver's, and its block live.
         self.head.with(|head| unsafe {
             match (*head).next_slot() {
+                // Relaxed, both: an answer that may be out of date when it arrives.
                 Some(state) => state.load(Ordering::Relaxed) < READY,
+                // Relaxed: as above.
                 None => as_block(self.next_of((*head).block).load(Ordering::Relaxed)).is_none(),
             }
         })
@@ -669,6 +677,7 @@ impl<T> Queue<T> {
             let (mut block, mut len) = (head.block, 0);
             while block != Some(last) {
                 len += block.map_or(0, |block| Block::slots(block));
+                // E3
                 let Some(next) = as_block(self.next_of(block).load(Ordering::Acquire)) else { break };
                 block = Some(next);
             }
@@ -688,9 +697,10 @@ impl<T> Drop for Queue<T> {
                 unsafe {
                     let mut block = self.0.head.with(|head| (*head).block);
                     while let Some(this) = block {
-                        block = as_block(this.as_ref().next.load(Ordering::Acquire));
+                        block = as_block(this.as_ref().next.load(Ordering::Acquire)); // E3
                         Block::free(this);
                     }
+                    // E6
                     if let Some(spare) = NonNull::new(self.0.spare.load(Ordering::Acquire)) {
                         Block::free(spare);
                     }
