@@ -171,6 +171,8 @@ unsafe fn take_output<F: Future>(header: NonNull<Header>, failed: bool, target: 
 ///
 /// As [`Vtable`] says, with no reference left but the caller's.
 unsafe fn free<F: Future>(header: NonNull<Header>) {
+    // Nothing but a look, by which a model finds out whether all use of the stage came before (E5 of the state).
+    on_stage::<F, _>(header, |_| ());
     let cell = header.cast::<Cell<F>>();
     // SAFETY: `new_task` made a cell of this type. What its stage held was dropped when the task completed, and
     // the rest of it needs no drop but in a model.
