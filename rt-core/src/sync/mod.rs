@@ -7,6 +7,7 @@
 //! |---|---|
 //! | send many values to one task | [`mpsc`] |
 //! | send one value once | [`oneshot`] |
+//! | send each value to each of many receivers | [`broadcast`] |
 //! | let one task at a time at a value | [`Mutex`] |
 //! | let a number of tasks in | [`Semaphore`] |
 //! | tell a task to look | [`Notify`] |
@@ -18,6 +19,7 @@ mod permits;
 mod semaphore;
 mod waiter;
 
+pub mod broadcast;
 pub mod futures;
 pub mod mpsc;
 pub mod oneshot;

@@ -1,0 +1,85 @@
+//! A place in the ring, for one value at a time.
+//!
+//! ```text
+//!              put (1)                       see, skip (2)
+//!   FREE ─────────────────▶ HELD(p, n) ─────────────────────▶ HELD(p, n - 1), FREE when that is 0
+//!                               │
+//!                               └── put (3) ──▶ HELD(p + capacity, m): the value is evicted
+//! ```
+//!
+//! HELD(p, n) holds the value of position `p`, which `n` receivers have yet to see: those that were there when it
+//! was sent, less those that have seen it or have gone. Each arrow is taken under the lock of the slot, (1) and
+//! (3) under that of the ring's end as well. What isn't in the lock repeats what happens under it, for a look
+//! from outside; there the position is `NEVER` before the first value.
+//!
+//! All is Relaxed, since the lock orders what counts; the look from outside tells of a moment that may be over, and
+//! gives no access.
+
+use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::shim::sync::Mutex;
+
+/// The position of no value: it takes centuries to send so many.
+const NEVER: u64 = u64::MAX;
+
+pub(super) struct Slot<T> {
+    /// Written under the lock.
+    position: AtomicU64,
+    /// Written under the lock: how many receivers have yet to see the value.
+    unseen: AtomicUsize,
+    value: Mutex<Option<T>>,
+}
+
+impl<T> Slot<T> {
+    pub(super) fn new() -> Self {
+        Self { position: AtomicU64::new(NEVER), unseen: AtomicUsize::new(0), value: Mutex::new(None) }
+    }
+
+    /// Holds `value` from now on; returns what it held before, to be dropped outside of all locks. (1, 3)
+    #[must_use]
+    pub(super) fn put(&self, position: u64, unseen: usize, value: T) -> Option<T> {
+        let mut held = self.value.lock();
+        self.position.store(position, Ordering::Relaxed);
+        self.unseen.store(unseen, Ordering::Relaxed);
+        held.replace(value)
+    }
+
+    /// The value of position `next`, which is counted up; none when this isn't here. (2)
+    ///
+    /// It is counted as seen before it is cloned, since `Clone` may panic.
+    #[inline]
+    pub(super) fn see(&self, next: &mut u64) -> Option<T>
+    where
+        T: Clone,
+    {
+        let mut held = self.value.lock();
+        if !self.count(*next) {
+            return None;
+        }
+        *next += 1;
+        if self.unseen.load(Ordering::Relaxed) == 0 { held.take() } else { held.clone() }
+    }
+
+    /// Does without the value of `position`; returns it when nobody else wants it. (2)
+    #[must_use]
+    pub(super) fn skip(&self, position: u64) -> Option<T> {
+        let mut held = self.value.lock();
+        if self.count(position) && self.unseen.load(Ordering::Relaxed) == 0 { held.take() } else { None }
+    }
+
+    /// Under the lock: one receiver less has to see the value of `position`; false when it isn't here.
+    #[inline]
+    fn count(&self, position: u64) -> bool {
+        if self.position.load(Ordering::Relaxed) != position {
+            return false;
+        }
+        let unseen = self.unseen.load(Ordering::Relaxed);
+        debug_assert!(unseen > 0, "seen by more receivers than there were");
+        self.unseen.store(unseen - 1, Ordering::Relaxed);
+        true
+    }
+
+    /// Whether the value of `position` is here and some receiver has yet to see it.
+    pub(super) fn is_queued(&self, position: u64) -> bool {
+        self.position.load(Ordering::Relaxed) == position && self.unseen.load(Ordering::Relaxed) > 0
+    }
+}

@@ -1,0 +1,203 @@
+use super::error::{RecvError, TryRecvError};
+use super::*;
+use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::cell::UnsafeCell;
+use crate::shim::sync::Arc;
+use loom::future::block_on;
+use loom::thread;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+/// Polls once and gives up.
+fn give_up<T: Clone>(receiver: &mut Receiver<T>) -> Option<Result<T, RecvError>> {
+    match pin!(receiver.recv()).poll(&mut Context::from_waker(Waker::noop())) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+/// Receives to the end; what was received, and how many were missed.
+fn drain(receiver: &mut Receiver<usize>) -> (Vec<usize>, u64) {
+    let (mut seen, mut missed) = (Vec::new(), 0);
+    loop {
+        match block_on(receiver.recv()) {
+            Ok(value) => seen.push(value),
+            Err(RecvError::Lagged(more)) => missed += more,
+            Err(RecvError::Closed) => return (seen, missed),
+        }
+    }
+}
+
+#[test]
+fn both_receive_what_is_sent() {
+    loom::model(|| {
+        let (sender, mut one) = channel(2);
+        let mut two = sender.subscribe();
+        let other = thread::spawn(move || drain(&mut two));
+        sender.send(1).unwrap();
+        sender.send(2).unwrap();
+        drop(sender);
+        assert_eq!(drain(&mut one), (vec![1, 2], 0));
+        assert_eq!(other.join().unwrap(), (vec![1, 2], 0));
+    });
+}
+
+#[test]
+fn one_that_lags_learns_how_much() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(1);
+        let other = thread::spawn(move || {
+            for value in 0..3 {
+                sender.send(value).unwrap();
+            }
+        });
+        let (seen, missed) = drain(&mut receiver);
+        assert_eq!(seen.len() as u64 + missed, 3);
+        assert!(seen.is_sorted());
+        assert_eq!(seen.last(), Some(&2), "the newest is never evicted");
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_give_one_order() {
+    loom::model(|| {
+        let (sender, mut one) = channel(2);
+        let mut two = sender.subscribe();
+        let more = sender.clone();
+        let other = thread::spawn(move || drop(more.send(1).unwrap()));
+        sender.send(2).unwrap();
+        drop(sender);
+        assert_eq!(block_on(one.recv()), block_on(two.recv()));
+        other.join().unwrap();
+        assert_eq!(drain(&mut one), drain(&mut two));
+    });
+}
+
+#[test]
+fn the_last_sender_ends_a_wait() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel::<usize>(1);
+        let weak = sender.downgrade();
+        let other = thread::spawn(move || drop(sender));
+        let upgraded = thread::spawn(move || weak.upgrade().map(|sender| sender.send(1).unwrap()));
+        let seen = drain(&mut receiver).0;
+        other.join().unwrap();
+        assert_eq!(upgraded.join().unwrap().is_some(), !seen.is_empty());
+    });
+}
+
+#[test]
+fn one_that_gives_up_leaves_the_line() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(1);
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        if give_up(&mut receiver).is_none() {
+            assert_eq!(block_on(receiver.recv()), Ok(1), "it is still to come");
+        }
+        other.join().unwrap();
+    });
+}
+
+/// What a value's drop has to be seen by.
+struct Tracked(Arc<(AtomicUsize, UnsafeCell<usize>)>);
+
+impl Tracked {
+    fn new(alive: &Arc<(AtomicUsize, UnsafeCell<usize>)>) -> Self {
+        // Relaxed: counted only.
+        alive.0.fetch_add(1, Ordering::Relaxed);
+        Self(alive.clone())
+    }
+}
+
+impl Clone for Tracked {
+    fn clone(&self) -> Self {
+        // SAFETY: values are cloned one at a time: that is what the model checks.
+        self.0.1.with_mut(|clones| unsafe { *clones += 1 });
+        Self::new(&self.0)
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn values_are_cloned_one_at_a_time_and_dropped_by_the_last() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, mut one) = channel(1);
+        let mut two = sender.subscribe();
+        let three = sender.subscribe();
+        sender.send(Tracked::new(&alive)).ok().unwrap();
+        let threads = [
+            thread::spawn(move || assert!(one.try_recv().is_ok())),
+            thread::spawn(move || assert!(two.try_recv().is_ok())),
+        ];
+        drop(three);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+        assert!(sender.is_empty());
+    });
+}
+
+#[test]
+fn a_receiver_leaves_while_another_comes_and_values_do() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, receiver) = channel(1);
+        let quitter = thread::spawn(move || drop(receiver));
+        let sending = {
+            let (sender, alive) = (sender.clone(), alive.clone());
+            thread::spawn(move || sender.send(Tracked::new(&alive)).is_ok())
+        };
+        let mut late = sender.subscribe();
+        quitter.join().unwrap();
+        sending.join().unwrap();
+        let held = alive.0.load(Ordering::Relaxed);
+        assert_eq!(sender.len(), held, "what nobody wants is gone");
+        assert_eq!(late.len(), held);
+        assert_eq!(late.try_recv().is_ok(), held == 1);
+        drop(late);
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn closed_sees_the_last_receiver_go() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, one) = channel(1);
+        let two = sender.subscribe();
+        sender.send(Tracked::new(&alive)).ok().unwrap();
+        let threads = [one, two].map(|receiver| thread::spawn(move || drop(receiver)));
+        block_on(sender.closed());
+        assert_eq!(sender.receiver_count(), 0);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn empty_and_closed_are_told_apart() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(1);
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        let first = receiver.try_recv();
+        if first == Err(TryRecvError::Empty) {
+            other.join().unwrap();
+            assert_eq!(receiver.try_recv(), Ok(1));
+        } else {
+            assert_eq!(first, Ok(1), "closed only when nothing is left");
+            other.join().unwrap();
+        }
+        assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    });
+}
