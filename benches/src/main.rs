@@ -91,10 +91,7 @@ fn compare(options: &Options) -> Result<(), String> {
         false => (ours::cases(), ["tokio", "ours"]),
         true => (published::cases(), ["tokio", "tokio"]),
     };
-    let ours = chosen(ours, options)?;
-    let mut theirs = chosen(published::cases(), options)?;
-    theirs.retain(|theirs| ours.iter().any(|ours| ours.name == theirs.name));
-    let pairs = theirs.into_iter().zip(ours);
+    let pairs = chosen(published::cases(), options)?.into_iter().zip(chosen(ours, options)?);
     let mut report = Report { rows: Vec::new(), sides, load: [load(), String::new()] };
     println!("{}", report::head(sides));
     for (theirs, ours) in pairs {
