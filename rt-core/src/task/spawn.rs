@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::Location;
 
-use crate::cell::JoinHandle;
+use crate::cell::{self, JoinHandle};
 use crate::runtime;
 
 /// Spawns a task on the calling thread's runtime.
@@ -36,5 +36,10 @@ where
     F::Output: Send + 'static,
 {
     let location = Location::caller();
+    if cell::is_large::<F>() {
+        // Here, before it is moved into the closure below, and from there on from frame to frame.
+        let future = Box::pin(future);
+        return runtime::current(|handle| handle.spawn_at(future, location));
+    }
     runtime::current(|handle| handle.spawn_at(future, location))
 }
