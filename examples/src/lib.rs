@@ -5,7 +5,9 @@
 //! |---|---|
 //! | `hello` | a TCP client and server in one file |
 //! | `echo` | a task a connection, both directions at once |
+//! | `chat` | waiting for several things with `select!`, a broadcast channel |
 //! | `timers` | sleeps, timeouts, intervals |
+//! | `graceful-shutdown` | stopping without losing work |
 //! | `mini-redis` | a server as one would write it to be used: limits, timeouts, backpressure, shutdown |
 #![forbid(unsafe_code)]
 
