@@ -20,7 +20,6 @@ mod sched;
 mod shim;
 mod sys;
 
-#[cfg(not(loom))]
 pub mod io;
 #[cfg(not(loom))]
 pub mod net;

@@ -289,3 +289,6 @@ impl AsyncWrite for SimplexStream {
         Poll::Ready(Ok(()))
     }
 }
+
+#[cfg(all(test, loom))]
+mod tests_loom;

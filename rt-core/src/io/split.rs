@@ -154,3 +154,6 @@ impl<T: fmt::Debug> fmt::Debug for WriteHalf<T> {
         f.debug_struct("WriteHalf").finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, loom))]
+mod tests_loom;

@@ -1,54 +1,50 @@
 //! TCP sockets and name resolution.
 //!
-//! - `TcpListener` accepts connections, `TcpStream` is one of them.
-//! - `TcpSocket` sets options before it becomes the one or the other.
-//! - `ToSocketAddrs` is what can be connected to and bound to; `lookup_host` resolves it.
+//! - [`TcpListener`] accepts connections, [`TcpStream`] is one of them.
+//! - [`TcpSocket`] sets options before it becomes the one or the other.
+//! - [`ToSocketAddrs`] is what can be connected to and bound to; [`lookup_host`] resolves it.
 //!
 //! A socket belongs to the runtime in which it was made. It enters the system's event queue only when an
 //! operation would block for the first time; many sockets never do.
-#![cfg_attr(
-    all(feature = "net", feature = "io-util", feature = "macros", feature = "rt"),
-    doc = r#"
-# Examples
+//!
+//! # Examples
+//!
+//! ```
+//! use rt_core::io::{AsyncReadExt, AsyncWriteExt};
+//! use rt_core::net::{TcpListener, TcpStream};
+//!
+//! # #[rt_core::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let mut client = TcpStream::connect(listener.local_addr()?).await?;
+//! let (mut server, _) = listener.accept().await?;
+//! client.write_all(b"hello").await?;
+//! let mut greeting = [0; 5];
+//! server.read_exact(&mut greeting).await?;
+//! assert_eq!(&greeting, b"hello");
+//! # Ok(()) }
+//! ```
 
-```
-use rt_core::io::{AsyncReadExt, AsyncWriteExt};
-use rt_core::net::{TcpListener, TcpStream};
-
-# #[rt_core::main(flavor = "current_thread")]
-# async fn main() -> std::io::Result<()> {
-let listener = TcpListener::bind("127.0.0.1:0").await?;
-let mut client = TcpStream::connect(listener.local_addr()?).await?;
-let (mut server, _) = listener.accept().await?;
-client.write_all(b"hello").await?;
-let mut greeting = [0; 5];
-server.read_exact(&mut greeting).await?;
-assert_eq!(&greeting, b"hello");
-# Ok(()) }
-```
-"#
-)]
-
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 mod addr;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 mod lookup_host;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub mod tcp;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 mod tcp_listener;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 mod tcp_socket;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 mod tcp_stream;
 
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub use addr::ToSocketAddrs;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub use lookup_host::lookup_host;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub use tcp_listener::TcpListener;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub use tcp_socket::TcpSocket;
-#[cfg(all(feature = "net", not(loom)))]
+#[cfg(feature = "net")]
 pub use tcp_stream::TcpStream;
