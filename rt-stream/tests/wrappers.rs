@@ -1,16 +1,21 @@
 //! Types of rt-core as streams: what comes through, and how each ends.
-#![cfg(all(feature = "net", feature = "io-util", feature = "signal"))]
+#![cfg(feature = "full")]
 
 use std::future::Future;
 use std::pin::pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use rt_core::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::Builder;
 use rt_core::signal::unix::{SignalKind, signal};
-use rt_stream::StreamExt;
-use rt_stream::wrappers::{LinesStream, SignalStream, SplitStream, TcpListenerStream};
+use rt_core::sync::{broadcast, mpsc};
+use rt_stream::wrappers::errors::BroadcastStreamRecvError;
+use rt_stream::wrappers::{
+    BroadcastStream, LinesStream, ReceiverStream, SignalStream, SplitStream, TcpListenerStream,
+    UnboundedReceiverStream,
+};
+use rt_stream::{Stream, StreamExt};
 
 fn run<F: Future>(future: F) -> F::Output {
     Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
@@ -77,4 +82,47 @@ fn a_signal_arrives() {
         assert!(status.success());
         assert_eq!(signals.next().await, Some(()));
     });
+}
+
+#[test]
+fn channels_end_when_closed_and_empty() {
+    run(async {
+        let (sender, receiver) = mpsc::channel(4);
+        let mut stream = ReceiverStream::from(receiver);
+        sender.send(1).await.unwrap();
+        sender.send(2).await.unwrap();
+        assert_eq!(stream.size_hint(), (2, None));
+        stream.close();
+        assert!(sender.send(3).await.is_err());
+        assert_eq!(stream.collect::<Vec<_>>().await, [1, 2]);
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut stream = UnboundedReceiverStream::from(receiver);
+        sender.send(1).unwrap();
+        assert_eq!(stream.next().await, Some(1));
+        stream.close();
+        assert!(sender.send(2).is_err());
+        assert_eq!(stream.next().await, None);
+    });
+}
+
+#[test]
+fn a_broadcast_says_what_it_missed() {
+    run(async {
+        let (sender, receiver) = broadcast::channel(2);
+        let mut stream = BroadcastStream::from(receiver);
+        for number in 0..5 {
+            sender.send(number).unwrap();
+        }
+        assert_eq!(stream.next().await, Some(Err(BroadcastStreamRecvError::Lagged(3))));
+        assert_eq!(stream.next().await, Some(Ok(3)));
+        {
+            let mut next = pin!(stream.next());
+            assert_eq!(next.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Some(Ok(4))));
+        }
+        let waits = rt_core::spawn(async move { stream.next().await });
+        rt_core::task::yield_now().await;
+        sender.send(5).unwrap();
+        assert_eq!(waits.await.unwrap(), Some(Ok(5)));
+    });
+    assert_eq!(BroadcastStreamRecvError::Lagged(3).to_string(), "channel lagged by 3");
 }

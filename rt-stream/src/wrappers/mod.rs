@@ -1,23 +1,33 @@
 //! Types of rt-core as streams.
 
+#[cfg(feature = "sync")]
+mod broadcast;
+#[cfg(feature = "sync")]
+pub mod errors;
 #[cfg(feature = "time")]
 mod interval;
 #[cfg(feature = "io-util")]
 mod lines;
+mod receiver;
 #[cfg(feature = "signal")]
 mod signal_unix;
 #[cfg(feature = "io-util")]
 mod split;
 #[cfg(feature = "net")]
 mod tcp_listener;
+mod unbounded_receiver;
 
+#[cfg(feature = "sync")]
+pub use broadcast::BroadcastStream;
 #[cfg(feature = "time")]
 pub use interval::IntervalStream;
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
+pub use receiver::ReceiverStream;
 #[cfg(feature = "signal")]
 pub use signal_unix::SignalStream;
 #[cfg(feature = "io-util")]
 pub use split::SplitStream;
 #[cfg(feature = "net")]
 pub use tcp_listener::TcpListenerStream;
+pub use unbounded_receiver::UnboundedReceiverStream;
