@@ -4,6 +4,7 @@ mod atomic_waker;
 #[cfg(not(loom))]
 mod block_on;
 mod cache_padded;
+mod contain;
 mod list;
 mod parker;
 mod rng;
@@ -15,6 +16,7 @@ pub(crate) use atomic_waker::AtomicWaker;
 #[cfg(not(loom))]
 pub(crate) use block_on::block_on;
 pub(crate) use cache_padded::CachePadded;
+pub(crate) use contain::contain;
 pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
 pub(crate) use rng::{FastRng, fresh_seed, thread_turn};

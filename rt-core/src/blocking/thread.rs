@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc as StdArc; // std: the pool's
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use super::held;
 use super::patience::Look;
 use super::pool::Pool;
 use super::roster::{From, Next, Roster, ThreadKey};
-use crate::base::Parker;
+use crate::base::{Parker, contain};
 use crate::shim;
 use crate::shim::sync::Arc;
 
@@ -105,8 +104,6 @@ fn look_around(roster: &Roster) -> Look {
 /// Runs code of the user's whose panic must not take the thread with it: closures are waiting.
 fn run_hook(hook: Option<&(dyn Fn() + Send + Sync)>) {
     if let Some(hook) = hook {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(hook)) {
-            std::mem::forget(payload);
-        }
+        contain(hook);
     }
 }

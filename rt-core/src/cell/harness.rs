@@ -1,6 +1,5 @@
 //! Polling, completing and cancelling: the state machine put to use, compiled once for all futures.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::task::Context;
 
@@ -9,6 +8,7 @@ use super::header::{Header, Step, Trunk};
 use super::notified::{Notified, TaskRef};
 use super::state::{ToComplete, ToIdle, ToRunning};
 use super::waker;
+use crate::base::contain;
 use crate::coop::{Budget, with_budget};
 
 /// What came of a notification.
@@ -188,16 +188,6 @@ pub(super) unsafe fn drop_ref(header: NonNull<Header>) {
         let task = header.as_ref();
         if task.state.ref_dec() {
             (task.vtable.free)(header);
-        }
-    }
-}
-
-/// Runs code of the user's whose panic concerns nobody: it was reported by the panic hook.
-pub(super) fn contain(f: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(f)) {
-        // Even the payload's own drop may panic; what is left then is leaked rather than tried for ever.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(second);
         }
     }
 }

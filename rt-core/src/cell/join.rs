@@ -12,12 +12,13 @@ use std::task::{Context, Poll, Waker, ready};
 use super::abort::{self, AbortHandle};
 use super::context;
 use super::error::JoinError;
-use super::harness::{self, contain};
+use super::harness;
 use super::header::{Header, Trunk};
 use super::id::Id;
 use super::state::DropJoin;
 #[cfg(test)]
 use super::waker;
+use crate::base::contain;
 use crate::coop::poll_proceed;
 use crate::shim::cell::UnsafeCell;
 

@@ -9,13 +9,13 @@ use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
 use super::error::JoinError;
-use super::harness::contain;
 use super::header::{Cell, Failure, Header, Stage, Step, Trunk, Vtable};
 use super::id::Id;
 use super::join::JoinHandle;
 use super::memory;
 use super::notified::Notified;
 use super::schedule::{self, Schedule};
+use crate::base::contain;
 use crate::shim::cell::UnsafeCell;
 
 /// Futures above it are better boxed by the caller than moved through several stack frames. Debug builds move
