@@ -48,7 +48,7 @@ fn a_panic_in_a_closure_is_an_error_of_its_handle() {
         runtime.block_on(async {
             for _ in 0..10 {
                 let join = spawn_blocking(|| std::panic::resume_unwind(Box::new("quiet")));
-                let payload = join.await.map(|()| ()).unwrap_err().into_panic();
+                let payload = join.await.unwrap_err().into_panic();
                 assert_eq!(payload.downcast_ref::<&str>(), Some(&"quiet"));
             }
         });
@@ -72,7 +72,7 @@ fn an_abort_stops_only_what_has_not_begun() {
         running.abort();
         go.send(()).unwrap();
         assert_eq!(runtime.block_on(running).unwrap(), 7);
-        let error = runtime.block_on(queued).map(|()| ()).unwrap_err();
+        let error = runtime.block_on(queued).unwrap_err();
         assert!(error.is_cancelled());
     }
 }

@@ -1,8 +1,9 @@
 //! Wakers collected under a lock and woken outside it.
 
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
+
+use super::contain;
 
 const CAPACITY: usize = 32;
 
@@ -43,34 +44,12 @@ impl WakeBatch {
     }
 
     /// Wakes all, in the order they came, and is empty again.
+    ///
+    /// The panic of a waker ends here: it concerns neither the other wakers nor the caller, who may have taken
+    /// a message or a permit that an unwinding would lose. The panic hook has told of it.
     pub(crate) fn wake_all(&mut self) {
-        struct Rest<'a>(&'a mut WakeBatch);
-        impl Drop for Rest<'_> {
-            fn drop(&mut self) {
-                // Only after a panic is anything left here: wake the rest before it goes on.
-                self.0.wake_each();
-            }
-        }
-        let rest = Rest(self);
-        rest.0.wake_each();
-    }
-
-    /// Wakes all as [`wake_all`](Self::wake_all) does, and swallows their panics: for threads on which no
-    /// caller is to blame. The panic hook has told of it.
-    pub(crate) fn wake_all_contained(&mut self) {
         while let Some(waker) = self.take() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-            if let Err(payload) = outcome {
-                // Dropping the payload may panic in turn: that far it isn't followed.
-                std::mem::forget(payload);
-            }
-        }
-        (self.start, self.end) = (0, 0);
-    }
-
-    fn wake_each(&mut self) {
-        while let Some(waker) = self.take() {
-            waker.wake();
+            contain(|| waker.wake());
         }
         (self.start, self.end) = (0, 0);
     }

@@ -126,7 +126,7 @@ impl Io {
                     unsafe { (*source).dispatch(ready_of(event), &mut batch) };
                 }
             }
-            batch.wake_all_contained();
+            batch.wake_all();
             count
         })
     }
@@ -221,7 +221,7 @@ impl Io {
             // The owner of the resource may be gone by now, and an event in flight name the source.
             self.sources.with(|sources| sources.released.push(source)); // E1
         }
-        batch.wake_all_contained();
+        batch.wake_all();
     }
 }
 

@@ -149,7 +149,7 @@ impl Source {
 
     fn wake(&self, ready: Ready, batch: &mut WakeBatch) {
         while !self.waiters.with(|waiters| waiters.collect(ready, batch)) {
-            batch.wake_all_contained(); // E1
+            batch.wake_all(); // E1
         }
     }
 }

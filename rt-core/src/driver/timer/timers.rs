@@ -241,7 +241,7 @@ impl Timers {
         loop {
             let done = self.wheel.with(|state| self.collect(&mut state.wheel, &mut batch, now, exact));
             fired += batch.len();
-            batch.wake_all_contained();
+            batch.wake_all();
             if done {
                 return fired;
             }
@@ -297,7 +297,7 @@ impl Timers {
                 }
                 false
             });
-            batch.wake_all_contained();
+            batch.wake_all();
             if done {
                 return;
             }

@@ -131,7 +131,7 @@ impl<T> Shared<T> {
             let done = wakers.has_room();
             drop(lock);
             // Contained: the sender isn't to blame for a receiver's waker, nor are the other receivers.
-            wakers.wake_all_contained();
+            wakers.wake_all();
             if done {
                 return;
             }

@@ -133,10 +133,7 @@ fn a_waker_that_panics_harms_no_other() {
     let mut second = Box::pin(permits.acquire(1));
     assert!(poll(&mut first, &Waker::from(Arc::new(Bomb))).is_pending());
     assert!(poll(&mut second, &waker).is_pending());
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        permits.release(2);
-    }));
-    assert!(result.is_err());
+    permits.release(2);
     assert_eq!(woken.0.load(Ordering::SeqCst), 1);
     assert!(poll(&mut first, &waker).is_ready());
     assert!(poll(&mut second, &waker).is_ready());

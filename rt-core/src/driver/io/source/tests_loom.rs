@@ -23,7 +23,7 @@ fn fresh() -> Arc<Source> {
 fn dispatch(source: &Source, ready: Ready) {
     let mut batch = WakeBatch::new();
     source.dispatch(ready, &mut batch);
-    batch.wake_all_contained();
+    batch.wake_all();
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_end_reaches_who_waits() {
             loom::thread::spawn(move || {
                 let mut batch = WakeBatch::new();
                 source.end(&mut batch);
-                batch.wake_all_contained();
+                batch.wake_all();
             })
         };
         let unpark = StdArc::new(Unpark(Parker::new()));
