@@ -37,9 +37,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+type Reserving = Pin<Box<dyn Future<Output = Result<OwnedPermit<usize>, SendError<()>>>>>;
+
 enum Waiting {
     Send(Pin<Box<dyn Future<Output = Result<(), SendError<usize>>>>>),
-    Reserve(Pin<Box<dyn Future<Output = Result<OwnedPermit<usize>, SendError<()>>>>>),
+    Reserve(Reserving),
 }
 
 struct Model {

@@ -109,7 +109,7 @@ impl AbortHandle {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
 impl AbortHandle {
     /// How many references there are, this one included.
     pub(super) fn refs(&self) -> u64 {
