@@ -482,3 +482,22 @@ fn senders_that_give_up_while_others_send() {
     assert_eq!(received, sent + 5_000);
     assert_eq!(rx.capacity(), 2);
 }
+
+/// A sender that waits for room with a waker that panics: the receiver gets its message all the same.
+#[test]
+fn a_waker_that_panics_loses_no_message() {
+    struct Bomb;
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            panic!("bomb");
+        }
+    }
+    let (tx, mut rx) = mpsc::channel(1);
+    tx.try_send(1).unwrap();
+    let mut waiting = Box::pin(tx.send(2));
+    let bomb = Waker::from(Arc::new(Bomb));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&bomb)).is_pending());
+    assert_eq!(block_on(rx.recv()), Some(1));
+    block_on(waiting).unwrap();
+    assert_eq!(block_on(rx.recv()), Some(2));
+}
