@@ -85,6 +85,31 @@ async fn timers_armed_while_it_stood_fire_when_it_runs() {
     assert!(start.elapsed() >= 3 * MS);
 }
 
+#[test]
+fn what_the_sleeper_reckoned_with_is_forgotten_over_a_pause() {
+    // The driver sleeps for a timer far off; then the clock is moved to shortly before it, and runs again.
+    for runtime in [current(), Builder::new_current_thread().enable_time().build().unwrap()] {
+        let real = std::time::Instant::now();
+        runtime.block_on(async {
+            let far = rt_core::spawn(sleep(600 * SECOND));
+            sleep(2 * MS).await;
+            time::pause();
+            advance(599 * SECOND + 995 * MS).await;
+            time::resume();
+            far.await.unwrap();
+            // Standing still for longer than the alarm was set for.
+            let near = rt_core::spawn(sleep(4 * MS));
+            sleep(MS).await;
+            time::pause();
+            std::thread::sleep(6 * MS);
+            rt_core::task::yield_now().await;
+            time::resume();
+            near.await.unwrap();
+        });
+        assert!(real.elapsed() < 60 * SECOND);
+    }
+}
+
 #[rt_core::test(start_paused = true)]
 async fn it_does_not_jump_while_a_blocking_closure_runs() {
     let start = Instant::now();

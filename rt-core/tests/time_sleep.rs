@@ -1,6 +1,6 @@
 //! Sleeping: when a sleep ends, and what may be done to it before.
 #![cfg(feature = "full")]
-#![allow(clippy::async_yields_async, reason = "timers are moved between tasks on purpose")]
+#![expect(clippy::async_yields_async, reason = "sleeps are handed on, to be awaited elsewhere")]
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

@@ -91,7 +91,9 @@ impl Driver {
         let at = Timers::fires_at(self.timers.fall_asleep(), false);
         // Relaxed: a matter of taste, not of order.
         let at = at.max(self.rests_until.load(Ordering::Relaxed));
-        let timer = (at != u64::MAX).then(|| Timer { now: self.clock.now_ns(), at });
+        // In the system's time, for the alarm goes on while the clock is paused.
+        let system = |ns: u64| ns.wrapping_sub(self.clock.shift());
+        let timer = (at != u64::MAX).then(|| Timer { now: system(self.clock.now_ns()), at: system(at) });
         Wait { timer, limit }
     }
 

@@ -177,7 +177,7 @@ impl Add<Duration> for Instant {
 
     #[track_caller]
     fn add(self, duration: Duration) -> Self {
-        Self { std: self.std + duration }
+        self.checked_add(duration).expect("the sum can't be represented as an instant")
     }
 }
 
@@ -201,7 +201,7 @@ impl Sub<Duration> for Instant {
 
     #[track_caller]
     fn sub(self, duration: Duration) -> Self {
-        Self { std: self.std - duration }
+        self.checked_sub(duration).expect("the difference can't be represented as an instant")
     }
 }
 

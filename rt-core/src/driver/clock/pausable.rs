@@ -84,6 +84,12 @@ impl Clock {
         nanos_between(self.origin, instant)
     }
 
+    /// What a time of this clock, while it runs, is ahead of the system's, in wrapping nanoseconds.
+    #[inline]
+    pub(crate) fn shift(&self) -> u64 {
+        self.shift.load(Ordering::Relaxed)
+    }
+
     /// Whether time stands still.
     #[inline]
     pub(crate) fn is_paused(&self) -> bool {

@@ -27,5 +27,7 @@ mod registration;
 mod wait;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 pub(crate) use queue::Io;
+#[cfg(not(loom))]
+pub(super) use queue::Turned;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 pub(crate) use registration::{Attempt, Registration};

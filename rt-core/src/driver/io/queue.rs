@@ -42,6 +42,15 @@ pub(crate) struct Io {
     released: AtomicUsize,
 }
 
+/// What a turn brought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::driver) struct Turned {
+    /// How many events, interruptions included.
+    pub(in crate::driver) events: usize,
+    /// Whether the alarm rang.
+    pub(in crate::driver) alarm: bool,
+}
+
 struct Turn {
     poll: mio::Poll,
     events: mio::Events,
@@ -93,33 +102,26 @@ impl Io {
         self.attached.load(Ordering::Relaxed) != 0
     }
 
-    /// Waits for events as long as `timeout`, and handles them; returns how many, or `None` when another
-    /// thread is at it.
-    pub(in crate::driver) fn turn(&self, timeout: Option<Duration>) -> Option<usize> {
-        self.turn_then(timeout, || ())
-    }
-
-    /// As [`turn`](Self::turn); calls `waited` between the wait and the handling.
-    pub(in crate::driver) fn turn_then(
-        &self,
-        timeout: Option<Duration>,
-        waited: impl FnOnce(),
-    ) -> Option<usize> {
+    /// Waits for events as long as `timeout`, calls `waited`, and handles them; `None` when another thread is
+    /// at it.
+    pub(in crate::driver) fn turn(&self, timeout: Option<Duration>, waited: impl FnOnce()) -> Option<Turned> {
         self.turn.try_with(|turn| {
             self.free_released();
             // An error is an interruption by a signal, after which there are no events.
             let outcome = turn.poll.poll(&mut turn.events, timeout);
             waited();
+            let mut turned = Turned::default();
             if outcome.is_err() {
-                return 0;
+                return turned;
             }
             let mut batch = WakeBatch::new();
-            let mut count = 0;
             for event in &turn.events {
-                if event.token() != ALARM {
-                    count += 1;
+                if event.token() == ALARM {
+                    turned.alarm = true;
+                    continue;
                 }
-                if event.token() != ALARM && event.token() != INTERRUPT {
+                turned.events += 1;
+                if event.token() != INTERRUPT {
                     let source = event.token().0 as *const Source;
                     // SAFETY: the token is the address of a source that was attached when the event was
                     // fetched. It may have been released since, but isn't freed while we hold `turn`.
@@ -127,7 +129,7 @@ impl Io {
                 }
             }
             batch.wake_all();
-            count
+            turned
         })
     }
 

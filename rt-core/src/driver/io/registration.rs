@@ -67,17 +67,18 @@ impl Registration {
 
     #[track_caller]
     fn lazy(fd: sys::Fd, interest: Interest) -> Self {
-        let home = with_current(|driver| {
-            let driver = driver.expect(
+        // Not in a closure, whose panics would name this file rather than the caller.
+        let home = match with_current(|driver| driver.map(|driver| (Home::of(driver), driver.io().is_some())))
+        {
+            Some((home, true)) => home,
+            Some(_) => {
+                panic!("the runtime was built without I/O: call `enable_io` or `enable_all` on its `Builder`")
+            }
+            None => panic!(
                 "there is no runtime here to wait for I/O: this must be called in a task, in `block_on`, or \
-                 while a runtime is entered",
-            );
-            assert!(
-                driver.io().is_some(),
-                "the runtime was built without I/O: call `enable_io` or `enable_all` on its `Builder`"
-            );
-            Home::of(driver)
-        });
+                 while a runtime is entered"
+            ),
+        };
         Self { fd, interest, home, source: Arc::new(Source::new()), attached: Mutex::new(None) }
     }
 

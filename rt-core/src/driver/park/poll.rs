@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::sleeper::{FallAsleep, Sleeper};
 use super::{Timer, Wait};
 use crate::driver::Config;
-use crate::driver::io::Io;
+use crate::driver::io::{Io, Turned};
 use crate::shim;
 use crate::shim::atomic::{AtomicU64, Ordering};
 use crate::sys;
@@ -24,7 +24,7 @@ pub(in crate::driver) struct Park {
     io: Io,
     /// Only the owner, who alone sleeps, touches the alarm; atomics are for the type's sake.
     alarm: std::sync::OnceLock<Option<sys::Alarm>>,
-    /// When the alarm rings, in nanoseconds of the clock.
+    /// When the alarm rings, in nanoseconds of the system's clock.
     rings_at: AtomicU64,
 }
 
@@ -46,13 +46,13 @@ impl Park {
     /// Handles events that are there; false when another thread is at it.
     #[inline]
     pub(in crate::driver) fn turn(&self) -> bool {
-        !self.io.has_sources() || self.io.turn(Some(Duration::ZERO)).is_some()
+        !self.io.has_sources() || self.handle(Some(Duration::ZERO), || ()).is_some()
     }
 
     /// Handles events without sleeping; true when something came, an unpark included.
     pub(in crate::driver) fn poll_now(&self) -> bool {
         let notified = self.sleeper.wake_up();
-        let events = self.io.turn(Some(Duration::ZERO));
+        let events = self.handle(Some(Duration::ZERO), || ());
         notified || events.is_some_and(|events| events > 0)
     }
 
@@ -63,7 +63,7 @@ impl Park {
             FallAsleep::Sleep => timeout,
             FallAsleep::StayAwake => Some(Duration::ZERO),
         };
-        if self.io.turn_then(timeout, || _ = self.sleeper.wake_up()).is_none() {
+        if self.handle(timeout, || _ = self.sleeper.wake_up()).is_none() {
             // Another worker is turning this driver. It will be done before long.
             let _ = self.sleeper.wake_up();
             shim::thread::yield_now();
@@ -74,6 +74,16 @@ impl Park {
         if self.sleeper.notify() {
             self.io.interrupt();
         }
+    }
+
+    /// Waits for events and handles them; returns how many, or `None` when another thread is at it.
+    fn handle(&self, timeout: Option<Duration>, waited: impl FnOnce()) -> Option<usize> {
+        let Turned { events, alarm } = self.io.turn(timeout, waited)?;
+        if alarm {
+            // Relaxed: the owner's own; if another worker is here in its place, the alarm is set once more.
+            self.rings_at.store(NOT_SET, Ordering::Relaxed);
+        }
+        Some(events)
     }
 
     /// Sets the alarm if need be, and says how long the queue is waited on.

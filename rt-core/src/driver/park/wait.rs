@@ -11,7 +11,7 @@ pub(in crate::driver) struct Wait {
     pub(in crate::driver) limit: Option<Duration>,
 }
 
-/// A timer that is awaited, in nanoseconds since the clock's origin.
+/// A timer that is awaited, in nanoseconds of the system's clock.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::driver) struct Timer {
     pub(in crate::driver) now: u64,
