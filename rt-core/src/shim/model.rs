@@ -16,7 +16,7 @@ pub(crate) mod cell {
 pub(crate) mod sync {
     use std::time::Duration;
 
-    pub(crate) use loom::sync::{Arc, MutexGuard};
+    pub(crate) use loom::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 
     /// A mutex without poisoning.
     #[derive(Debug, Default)]
@@ -41,6 +41,24 @@ pub(crate) mod sync {
 
         pub(crate) fn get_mut(&mut self) -> &mut T {
             self.0.get_mut().unwrap_or_else(|error| error.into_inner())
+        }
+    }
+
+    /// A reader-writer lock without poisoning.
+    #[derive(Debug, Default)]
+    pub(crate) struct RwLock<T>(loom::sync::RwLock<T>);
+
+    impl<T> RwLock<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::sync::RwLock::new(value))
+        }
+
+        pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+            self.0.read().unwrap_or_else(|error| error.into_inner())
+        }
+
+        pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+            self.0.write().unwrap_or_else(|error| error.into_inner())
         }
     }
 

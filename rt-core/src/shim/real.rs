@@ -45,7 +45,7 @@ pub(crate) mod sync {
     use std::sync::PoisonError;
     use std::time::Duration;
 
-    pub(crate) use std::sync::{Arc, MutexGuard, Weak};
+    pub(crate) use std::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, Weak};
 
     /// A mutex without poisoning.
     #[derive(Debug, Default)]
@@ -78,6 +78,28 @@ pub(crate) mod sync {
 
         pub(crate) fn get_mut(&mut self) -> &mut T {
             self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
+
+    /// A reader-writer lock without poisoning.
+    #[derive(Debug, Default)]
+    pub(crate) struct RwLock<T: ?Sized>(std::sync::RwLock<T>);
+
+    impl<T> RwLock<T> {
+        pub(crate) const fn new(value: T) -> Self {
+            Self(std::sync::RwLock::new(value))
+        }
+    }
+
+    impl<T: ?Sized> RwLock<T> {
+        #[inline]
+        pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+            self.0.read().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        #[inline]
+        pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+            self.0.write().unwrap_or_else(PoisonError::into_inner)
         }
     }
 

@@ -8,6 +8,7 @@
 //! | send many values to one task | [`mpsc`] |
 //! | send one value once | [`oneshot`] |
 //! | send each value to each of many receivers | [`broadcast`] |
+//! | let many see the latest value | [`watch`] |
 //! | let one task at a time at a value | [`Mutex`] |
 //! | let a number of tasks in | [`Semaphore`] |
 //! | tell a task to look | [`Notify`] |
@@ -16,6 +17,7 @@ mod error;
 mod mutex;
 mod notify;
 mod permits;
+mod positions;
 mod semaphore;
 mod waiter;
 
@@ -23,6 +25,7 @@ pub mod broadcast;
 pub mod futures;
 pub mod mpsc;
 pub mod oneshot;
+pub mod watch;
 
 pub use error::{AcquireError, TryAcquireError, TryLockError};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};

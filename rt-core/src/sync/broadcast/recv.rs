@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::error::RecvError;
 use super::receiver::Receiver;
-use super::shared::key;
 use crate::coop;
+use crate::sync::positions::key;
 use crate::sync::waiter::{WAITING, Waiter};
 
 /// Waits for the next value of a receiver, which nobody else can use meanwhile.

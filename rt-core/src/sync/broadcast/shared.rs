@@ -9,9 +9,7 @@
 //! end, which is put forward after the slot was filled, with the lock held over both: so who holds the lock and is
 //! short of the end by no more than the capacity finds its value in the slot.
 //!
-//! The line holds receivers in the order of the positions they wait for, since each that joins waits for the end.
-//! A sender that has filled position `p` wakes those that wait for `p` or less: it meets nobody twice, also when
-//! those it has woken join the line again before it is through.
+//! The line (`positions.rs`) holds receivers by the positions they wait for.
 //!
 //! E1: `part` AcqRel -> `strong_count` Acquire: who sees that there is no sender sees all that was sent.
 //! E2: `leave` Release -> `receivers` Acquire: what a receiver's owner did before it dropped it is seen by who sees it
@@ -20,11 +18,12 @@
 //! Relaxed is what is read under the lock that it is written under, and what only counts.
 
 use super::slot::Slot;
-use crate::base::{CachePadded, List, WakeBatch};
+use crate::base::{CachePadded, List};
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::shim::sync::{Arc, Mutex, MutexGuard};
+use crate::shim::sync::{Arc, Mutex};
 use crate::sync::Notify;
-use crate::sync::waiter::Waiter;
+use crate::sync::positions::{self, Locked};
+use crate::sync::waiter::Line;
 
 /// Far from an overflow that could be reached by leaking receivers.
 const MAX_RECEIVERS: usize = usize::MAX >> 2;
@@ -35,15 +34,13 @@ pub(super) struct Shared<T> {
     end: AtomicU64,
     /// How many receivers there are. Written under the lock.
     receivers: AtomicUsize,
-    line: CachePadded<Mutex<List<Waiter>>>,
+    /// Its lock is that of the end.
+    line: CachePadded<Line>,
     strong: AtomicUsize,
     weak: AtomicUsize,
     /// Tells of the drop of the last receiver.
     pub(super) abandoned: Notify,
 }
-
-/// The line, whose lock is that of the end.
-pub(super) type End<'a> = MutexGuard<'a, List<Waiter>>;
 
 impl<T> Shared<T> {
     /// For a ring of `capacity`, with one sender and no receiver.
@@ -82,13 +79,13 @@ impl<T> Shared<T> {
         self.strong_count() == 0
     }
 
-    pub(super) fn line(&self) -> &Mutex<List<Waiter>> {
+    pub(super) fn line(&self) -> &Line {
         &self.line
     }
 
     /// How many values a receiver that wants `next` has missed, at that moment of the lock; and then
     /// where to go on.
-    pub(super) fn missed(&self, _lock: &End<'_>, next: u64) -> Option<(u64, u64)> {
+    pub(super) fn missed(&self, _lock: &Locked<'_>, next: u64) -> Option<(u64, u64)> {
         let oldest = self.end().saturating_sub(self.slots.len() as u64);
         (next < oldest).then(|| (oldest - next, oldest))
     }
@@ -106,37 +103,10 @@ impl<T> Shared<T> {
         if lock.is_empty() {
             drop(lock);
         } else {
-            self.wake(lock, Some(position + 1));
+            positions::wake(&self.line, lock, Some(position + 1), || ());
         }
         drop(evicted);
         Ok(receivers)
-    }
-
-    /// Wakes those that wait for a position before `end`, or all.
-    #[cold]
-    fn wake<'a>(&'a self, mut lock: End<'a>, end: Option<u64>) {
-        let mut wakers = WakeBatch::new();
-        loop {
-            while wakers.has_room() {
-                let Some(first) = lock.front() else { break };
-                // SAFETY: a node in the line is live, and we hold the lock.
-                let key = unsafe { first.as_ref() }.key;
-                if end.is_some_and(|end| !is_before(key, end)) {
-                    break;
-                }
-                lock.pop_front();
-                // SAFETY: it was in the line, and we hold the lock.
-                unsafe { Waiter::conclude(first, TOLD, &mut wakers) };
-            }
-            let done = wakers.has_room();
-            drop(lock);
-            // Contained: the sender isn't to blame for a receiver's waker, nor are the other receivers.
-            wakers.wake_all();
-            if done {
-                return;
-            }
-            lock = self.line.lock();
-        }
     }
 
     /// Counts a receiver in; the position of the first value it gets.
@@ -183,7 +153,7 @@ impl<T> Shared<T> {
     pub(super) fn part(&self) {
         // E1
         if self.strong.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.wake(self.line.lock(), None);
+            positions::wake(&self.line, self.line.lock(), None, || ());
         }
     }
 
@@ -215,20 +185,6 @@ impl<T> Shared<T> {
         }
         (end - low) as usize
     }
-}
-
-/// The verdict of a waiter that has been woken.
-const TOLD: u8 = 1;
-
-/// The key by which a waiter for `position` stands in the line.
-pub(super) const fn key(position: u64) -> usize {
-    position as usize
-}
-
-/// Whether `key` is that of a position before `end`. Keys may wrap where `usize` is small; those in a line are near
-/// each other.
-const fn is_before(key: usize, end: u64) -> bool {
-    ((end as usize).wrapping_sub(key) as isize) > 0
 }
 
 /// The values that a receiver that goes hasn't seen, given up one by one: also when dropping one panics.

@@ -1,0 +1,147 @@
+use super::*;
+use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::cell::UnsafeCell;
+use crate::shim::sync::Arc;
+use loom::future::block_on;
+use loom::thread;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+/// Polls once and gives up; whether there was anything to tell.
+fn give_up(receiver: &mut Receiver<u32>) -> bool {
+    pin!(receiver.changed()).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+#[test]
+fn a_change_is_told_and_what_was_done_before_is_seen() {
+    loom::model(|| {
+        let cell = Arc::new(UnsafeCell::new(0));
+        let (sender, mut receiver) = channel(0_u32);
+        let other = {
+            let cell = cell.clone();
+            thread::spawn(move || {
+                // SAFETY: read only after the change.
+                cell.with_mut(|value| unsafe { *value = 7 });
+                sender.send_replace(1);
+                sender
+            })
+        };
+        block_on(receiver.changed()).unwrap();
+        // SAFETY: written before the change.
+        assert_eq!(cell.with(|value| unsafe { *value }), 7);
+        assert_eq!(*receiver.borrow(), 1);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn the_last_value_is_seen_before_the_end() {
+    loom::model(|| {
+        let (sender, receiver) = channel(0_u32);
+        let receivers: Vec<_> = [receiver.clone(), receiver]
+            .into_iter()
+            .map(|mut receiver| {
+                thread::spawn(move || {
+                    let mut last = 0;
+                    while block_on(receiver.changed()).is_ok() {
+                        let value = *receiver.borrow_and_update();
+                        assert!(value > last);
+                        last = value;
+                    }
+                    last
+                })
+            })
+            .collect();
+        sender.send(1).unwrap();
+        drop(sender);
+        for receiver in receivers {
+            assert_eq!(receiver.join().unwrap(), 1);
+        }
+    });
+}
+
+#[test]
+fn two_senders_lose_no_change() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let threads = [sender.clone(), sender]
+            .map(|sender| thread::spawn(move || sender.send_modify(|value| *value += 1)));
+        while block_on(receiver.changed()).is_ok() {}
+        assert_eq!(*receiver.borrow(), 2);
+        assert!(receiver.is_closed());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn one_that_gives_up_misses_nothing() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let mut other = receiver.clone();
+        let waiting = thread::spawn(move || block_on(other.changed()).unwrap());
+        let sending = thread::spawn(move || {
+            sender.send(1).unwrap();
+            sender
+        });
+        if !give_up(&mut receiver) {
+            block_on(receiver.changed()).unwrap();
+        }
+        assert_eq!(*receiver.borrow(), 1);
+        waiting.join().unwrap();
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn a_borrowed_value_and_its_version_are_one() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        let (value, has_changed) = {
+            let borrowed = receiver.borrow_and_update();
+            (*borrowed, borrowed.has_changed())
+        };
+        assert_eq!(has_changed, value == 1);
+        assert_eq!(block_on(receiver.changed()).is_ok(), value == 0, "told once");
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn wait_for_looks_at_the_last_value() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let sending = thread::spawn(move || {
+            sender.send_replace(1);
+            sender.send_replace(2);
+        });
+        assert_eq!(*block_on(receiver.wait_for(|value| *value == 2)).unwrap(), 2);
+        assert!(block_on(receiver.wait_for(|value| *value == 3)).is_err());
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn closed_sees_the_last_receiver_go() {
+    loom::model(|| {
+        let gone = Arc::new(AtomicUsize::new(0));
+        let (sender, receiver) = channel(0_u32);
+        let threads = [receiver.clone(), receiver].map(|receiver| {
+            let gone = gone.clone();
+            thread::spawn(move || {
+                // Relaxed: the drop publishes it.
+                gone.fetch_add(1, Ordering::Relaxed);
+                drop(receiver);
+            })
+        });
+        block_on(sender.closed());
+        assert!(sender.is_closed());
+        assert_eq!(gone.load(Ordering::Relaxed), 2);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    });
+}
