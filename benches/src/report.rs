@@ -12,8 +12,7 @@ pub(crate) struct Row {
     pub(crate) bar: Bar,
     pub(crate) theirs: Summary,
     pub(crate) ours: Summary,
-    /// The ratios of samples taken one after the other; steadier than either side when the machine
-    /// isn't.
+    /// The ratios of samples taken one after the other; steadier than either side.
     pub(crate) paired: Summary,
 }
 
@@ -31,9 +30,10 @@ impl Row {
         }
     }
 
-    /// How many times as good ours is.
+    /// How many times as good ours is: the median over pairs of samples. It isn't the quotient of the two
+    /// medians, which may come from moments when the machine ran at different speeds.
     pub(crate) fn ratio(&self) -> f64 {
-        ratio(self.theirs.median, self.ours.median)
+        self.paired.median
     }
 
     /// Below 1.0, for a row that is held to a ratio.

@@ -46,7 +46,8 @@ fn idle_second(build: fn() -> Runtime, figure: fn(Usage) -> f64) -> Workload {
         let (stop, stopped) = rt::sync::oneshot::channel::<()>();
         thread::scope(|scope| {
             scope.spawn(|| runtime.block_on(stopped).unwrap());
-            thread::sleep(SECOND / 10);
+            // What lingers for a while after the last task is no periodic wake-up.
+            thread::sleep(SECOND / 2);
             let before = Usage::of_other_threads();
             thread::sleep(SECOND);
             let after = Usage::of_other_threads();
