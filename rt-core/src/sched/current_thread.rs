@@ -17,7 +17,7 @@ use super::context::Context;
 use super::enter;
 use super::seat::Seat;
 use super::shared::Shared;
-use super::worker::Core;
+use super::worker::{Core, Step};
 use crate::base::Parker;
 use crate::coop::{Budget, with_budget};
 use crate::shim;
@@ -199,12 +199,14 @@ impl Context<'_> {
             owed = shared.config.event_interval;
         }
         loop {
-            let due = self.with_core(|core| core.begin(shared)).unwrap_or(false);
-            if due {
-                self.turn();
+            match self.with_core(|core| core.step(shared)) {
+                Some(Step::Poll(task)) => self.poll(task),
+                Some(Step::Turn) => {
+                    self.turn();
+                    continue;
+                }
+                Some(Step::Nothing) | None => return true,
             }
-            let Some(task) = self.with_core(|core| core.next_task(shared)).flatten() else { return true };
-            self.run_task(task);
             owed = owed.saturating_sub(1);
             if owed == 0 && woken() {
                 return false;

@@ -61,6 +61,8 @@ impl Shared {
     /// Has another thread run a core; gives it back when there is no thread.
     pub(super) fn hand_over(self: &Arc<Self>, mut core: Box<Core>) -> Result<(), Box<Core>> {
         let index = core.index();
+        // A waker that hands the core over from within a turn: the turn isn't the next thread's.
+        core.turning = false;
         if core.searching {
             core.searching = false;
             if self.idle.stop_searching() {

@@ -29,6 +29,7 @@ pub(crate) struct Core {
     index: usize,
     tick: u32,
     last_turn: u32,
+    last_inject: u32,
     lifo_streak: u32,
     /// Whether `idle` counts this worker as searching.
     pub(super) searching: bool,
@@ -49,6 +50,7 @@ impl Core {
             index,
             tick: 0,
             last_turn: 0,
+            last_inject: 0,
             lifo_streak: 0,
             searching: false,
             yielded: false,
@@ -122,16 +124,31 @@ impl Core {
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
     pub(super) fn note_yield(&mut self) {
+        self.tick = self.tick.wrapping_add(1);
         self.yielded = true;
     }
 
-    /// Begins a poll; tells whether the driver is due for a turn.
+    /// What to do next, as far as this worker's own queue and the inject queue tell.
     #[inline]
-    pub(super) fn begin(&mut self, shared: &Shared) -> bool {
-        self.tick = self.tick.wrapping_add(1);
+    pub(super) fn step(&mut self, shared: &Shared) -> Step {
         let since = self.tick.wrapping_sub(self.last_turn);
-        since >= shared.config.event_interval
+        if since >= shared.config.event_interval
             || (self.yielded && since >= YIELD_INTERVAL && self.yield_turn_is_due(shared, since))
+        {
+            return Step::Turn;
+        }
+        self.next_task(shared).map_or(Step::Nothing, |task| self.begin(shared, task))
+    }
+
+    /// Counts the poll of a task that was found.
+    #[inline]
+    fn begin(&mut self, shared: &Shared, task: Notified) -> Step {
+        self.tick = self.tick.wrapping_add(1);
+        if self.searching {
+            self.found(shared);
+        }
+        self.slot(shared).counters.polls.add(1);
+        Step::Poll(task)
     }
 
     /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
@@ -142,10 +159,13 @@ impl Core {
 
     /// The next task to run, without a look at other workers.
     #[inline]
-    pub(super) fn next_task(&mut self, shared: &Shared) -> Option<Notified> {
-        if self.tick % shared.config.inject_interval == 0 && !shared.inject.is_empty() {
-            if let Some(task) = self.next_injected(shared, 1) {
-                return Some(task);
+    fn next_task(&mut self, shared: &Shared) -> Option<Notified> {
+        if self.tick.wrapping_sub(self.last_inject) >= shared.config.inject_interval {
+            self.last_inject = self.tick;
+            if !shared.inject.is_empty() {
+                if let Some(task) = self.next_injected(shared, 1) {
+                    return Some(task);
+                }
             }
         }
         self.next_local(shared).or_else(|| {
@@ -184,11 +204,12 @@ impl Core {
     }
 
     /// Looks for work in the inject queue and at all other workers.
-    fn search(&mut self, shared: &Shared) -> Option<Notified> {
+    #[cold]
+    fn search(&mut self, shared: &Shared) -> Step {
         if !self.searching {
             self.searching = shared.idle.start_searching();
             if !self.searching {
-                return None;
+                return Step::Nothing;
             }
         }
         let n = shared.slots.len();
@@ -197,10 +218,10 @@ impl Core {
             let queue = &shared.slots[victim].queue;
             // SAFETY: the core's holder owns its own queue, which the victim's isn't.
             if let Some(task) = unsafe { queue.steal(&self.slot(shared).queue) } {
-                return Some(task);
+                return self.begin(shared, task);
             }
         }
-        self.next_injected(shared, INJECT_BATCH)
+        self.next_injected(shared, INJECT_BATCH).map_or(Step::Nothing, |task| self.begin(shared, task))
     }
 
     /// Ends a search that found something.
@@ -210,6 +231,17 @@ impl Core {
             shared.notify();
         }
     }
+}
+
+/// What a worker does next.
+#[must_use]
+pub(super) enum Step {
+    /// Turns the driver.
+    Turn,
+    /// Polls a task.
+    Poll(Notified),
+    /// There is nothing to do.
+    Nothing,
 }
 
 /// Why the loop of a worker ended.
@@ -232,30 +264,23 @@ impl Context<'_> {
             if shared.is_closing() {
                 return Ended::Closing;
             }
-            let Some(due) = self.with_core(|core| core.begin(shared)) else { return Ended::HandedOver };
-            if due {
-                self.turn();
-            }
-            let task =
-                self.with_core(|core| core.next_task(shared).or_else(|| core.search(shared))).flatten();
-            match task {
-                Some(task) => self.run_task(task),
-                None if !self.sleep() => return Ended::Spare,
-                None => {}
+            let step = self.with_core(|core| match core.step(shared) {
+                Step::Nothing => core.search(shared),
+                step => step,
+            });
+            match step {
+                Some(Step::Poll(task)) => self.poll(task),
+                Some(Step::Turn) => self.turn(),
+                Some(Step::Nothing) if !self.sleep() => return Ended::Spare,
+                Some(Step::Nothing) => {}
+                None => return Ended::HandedOver,
             }
         }
     }
 
     /// Polls a task.
     #[inline]
-    pub(super) fn run_task(&self, task: Notified) {
-        let shared = &**self.shared;
-        self.with_core(|core| {
-            if core.searching {
-                core.found(shared);
-            }
-            core.slot(shared).counters.polls.add(1);
-        });
+    pub(super) fn poll(&self, task: Notified) {
         if let Ran::Completed { .. } = task.run() {
             self.count_completed();
         }
