@@ -116,6 +116,13 @@ impl Idle {
         true
     }
 
+    /// Starts to search, however many do so: for a worker that has seen work. (1)
+    pub(crate) fn search_anyway(&self) -> bool {
+        // Relaxed: see E1.
+        self.counts.fetch_add(SEARCHING, Ordering::Relaxed);
+        true
+    }
+
     /// Stops searching because work was found. True for the last that searched: it wakes another, since
     /// pushes that came meanwhile relied on it. (2)
     #[must_use]

@@ -331,11 +331,14 @@ impl Context<'_> {
             return shared.spare_sleep(self, index, searching);
         }
         shared.idle.sleep(index, searching);
-        if !shared.has_work() && !shared.is_closing() {
+        let work = shared.has_work();
+        if !work && !shared.is_closing() {
             self.park(&shared.slots[index]);
         }
         let picked = shared.idle.rise(index) == Rise::Picked;
-        self.with_core(|core| core.searching = picked);
+        // Work that was seen is gone for, however many search: coming back to sleep without it would be spinning.
+        let searching = picked || (work && shared.idle.search_anyway());
+        self.with_core(|core| core.searching = searching);
         shared.rescue.watch();
         true
     }
