@@ -72,16 +72,17 @@ impl Driver {
         turned
     }
 
-    /// Sleeps until an event, a due timer, an [`unpark`](Self::unpark), or for `limit`; then handles what
-    /// came. It may return early. Only the driver's owner calls it.
+    /// Sleeps until an event, a due timer, an [`unpark`](Self::unpark), or for `limit`; calls `awake`; then
+    /// handles what came. It may return early. Only the driver's owner calls it.
     ///
     /// With a paused clock it jumps to the next timer instead of sleeping, when no event is there and nothing
     /// inhibits it; a `limit` of zero makes it a mere look then.
-    pub(crate) fn park(&self, limit: Option<Duration>) {
+    pub(crate) fn park(&self, limit: Option<Duration>, awake: impl FnOnce()) {
         if self.clock.is_paused() {
             self.park_paused(limit);
+            awake();
         } else {
-            self.park.sleep(self.how_long(limit));
+            self.park.sleep(self.how_long(limit), awake);
             self.timers.wake_up();
         }
         self.fire_due();
@@ -106,7 +107,7 @@ impl Driver {
         if next != u64::MAX && self.clock.may_auto_advance() {
             self.clock.advance_to(next);
         } else {
-            self.park.sleep(Wait { timer: None, limit });
+            self.park.sleep(Wait { timer: None, limit }, || ());
         }
         self.timers.wake_up();
     }

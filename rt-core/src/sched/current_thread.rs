@@ -136,7 +136,7 @@ impl Shared {
                 let idle = context.run_some(woken);
                 woken = self.take_woken();
                 if idle && !woken {
-                    context.park(&self.slots[0]);
+                    context.park(&self.slots[0], || ());
                     woken = self.take_woken();
                 }
             }

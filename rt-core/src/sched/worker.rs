@@ -332,10 +332,12 @@ impl Context<'_> {
         }
         shared.idle.sleep(index, searching);
         let work = shared.has_work();
+        let mut rise = None;
         if !work && !shared.is_closing() {
-            self.park(&shared.slots[index]);
+            // It counts as awake before it handles what woke it: who looks for a sleeper meanwhile finds another.
+            self.park(&shared.slots[index], || rise = Some(shared.idle.rise(index)));
         }
-        let picked = shared.idle.rise(index) == Rise::Picked;
+        let picked = rise.unwrap_or_else(|| shared.idle.rise(index)) == Rise::Picked;
         // Work that was seen is gone for, however many search: coming back to sleep without it would be spinning.
         let searching = picked || (work && shared.idle.search_anyway());
         self.with_core(|core| core.searching = searching);
@@ -343,15 +345,15 @@ impl Context<'_> {
         true
     }
 
-    /// Sleeps in the driver.
-    pub(super) fn park(&self, slot: &Slot) {
+    /// Sleeps in the driver, calls `awake`, and lets the driver handle what came.
+    pub(super) fn park(&self, slot: &Slot, awake: impl FnOnce()) {
         let hooks = &self.shared.config.hooks;
         config::call(hooks.park.as_ref());
         if let Some(awake) = self.with_core(|core| core.awake.elapsed()) {
             slot.counters.busy_ns.add(awake.as_nanos() as u64);
         }
         slot.counters.parks.add(1);
-        self.drive(|slot| slot.driver.park(None));
+        self.drive(|slot| slot.driver.park(None, awake));
         slot.counters.unparks.add(1);
         self.with_core(|core| core.awake = Stopwatch::start());
         config::call(hooks.unpark.as_ref());

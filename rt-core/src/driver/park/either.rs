@@ -34,10 +34,10 @@ impl Park {
     }
 
     /// Sleeps until an event or an unpark, or as long as `wait` says, and handles what came.
-    pub(in crate::driver) fn sleep(&self, wait: Wait) {
+    pub(in crate::driver) fn sleep(&self, wait: Wait, awake: impl FnOnce()) {
         match self {
-            Self::Thread(park) => park.sleep(wait),
-            Self::Poll(park) => park.sleep(wait),
+            Self::Thread(park) => park.sleep(wait, awake),
+            Self::Poll(park) => park.sleep(wait, awake),
         }
     }
 

@@ -56,16 +56,23 @@ impl Park {
         notified || events.is_some_and(|events| events > 0)
     }
 
-    /// Sleeps until an event or an unpark, or as long as `wait` says, and handles what came.
-    pub(in crate::driver) fn sleep(&self, wait: Wait) {
+    /// Sleeps until an event or an unpark, or as long as `wait` says, calls `awake`, and handles what came.
+    pub(in crate::driver) fn sleep(&self, wait: Wait, awake: impl FnOnce()) {
         let timeout = self.timeout(wait);
         let timeout = match self.sleeper.fall_asleep() {
             FallAsleep::Sleep => timeout,
             FallAsleep::StayAwake => Some(Duration::ZERO),
         };
-        if self.handle(timeout, || _ = self.sleeper.wake_up()).is_none() {
-            // Another worker is turning this driver. It will be done before long.
+        let mut awake = Some(awake);
+        let mut wake_up = || {
             let _ = self.sleeper.wake_up();
+            if let Some(awake) = awake.take() {
+                awake();
+            }
+        };
+        if self.handle(timeout, &mut wake_up).is_none() {
+            // Another worker is turning this driver. It will be done before long.
+            wake_up();
             shim::thread::yield_now();
         }
     }

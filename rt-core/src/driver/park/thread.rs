@@ -22,11 +22,12 @@ impl Park {
     }
 
     /// Sleeps until unparked, or as long as `wait` says.
-    pub(in crate::driver) fn sleep(&self, wait: Wait) {
+    pub(in crate::driver) fn sleep(&self, wait: Wait, awake: impl FnOnce()) {
         match wait.shorter() {
             Some(limit) => _ = self.0.park_timeout(limit),
             None => self.0.park(),
         }
+        awake();
     }
 
     /// Handles events without sleeping; true when something came, an unpark included.

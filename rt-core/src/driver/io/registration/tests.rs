@@ -121,17 +121,17 @@ fn park_returns_for_an_event_and_for_an_unpark() {
     std::thread::scope(|scope| {
         scope.spawn(|| pair.theirs.write_all(b"x").unwrap());
         while count.so_far() == 0 {
-            driver.park(None);
+            driver.park(None, || ());
         }
         scope.spawn(|| driver.unpark());
-        driver.park(None);
+        driver.park(None, || ());
     });
     // An unpark that comes first isn't lost, and is used up.
     driver.unpark();
-    driver.park(None);
+    driver.park(None, || ());
     let start = std::time::Instant::now();
     while start.elapsed() < Duration::from_millis(2) {
-        driver.park(Some(Duration::from_millis(2)));
+        driver.park(Some(Duration::from_millis(2)), || ());
     }
     driver.shutdown();
 }
@@ -379,7 +379,7 @@ fn dropping_while_events_are_in_flight_is_sound() {
         // The owner sleeps and handles events; another thread attaches, lets events come, and drops.
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                driver.park(Some(Duration::from_millis(1)));
+                driver.park(Some(Duration::from_millis(1)), || ());
             }
         });
         for _ in 0..2 {
