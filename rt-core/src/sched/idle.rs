@@ -111,12 +111,10 @@ impl Idle {
         if 2 * counts.searching >= self.workers - counts.sleeping.min(self.workers) {
             return false;
         }
-        // Relaxed: see E1.
-        self.counts.fetch_add(SEARCHING, Ordering::Relaxed);
-        true
+        self.search_anyway()
     }
 
-    /// Starts to search, however many do so: for a worker that has seen work. (1)
+    /// Starts to search, however many do so: for a worker that has seen work. Always true. (1)
     pub(crate) fn search_anyway(&self) -> bool {
         // Relaxed: see E1.
         self.counts.fetch_add(SEARCHING, Ordering::Relaxed);

@@ -68,10 +68,12 @@ impl World {
                 return;
             }
             self.idle.sleep(me, std::mem::take(&mut searching));
-            if self.work.load(Ordering::Relaxed) == 0 {
+            let work = self.work.load(Ordering::Relaxed) > 0;
+            if !work {
                 self.parkers[me].park();
             }
-            searching = self.idle.rise(me) == Rise::Picked;
+            let picked = self.idle.rise(me) == Rise::Picked;
+            searching = picked || (work && self.idle.search_anyway());
         }
     }
 }
