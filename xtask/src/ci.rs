@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::cargo::{Counts, cargo, run as run_cargo};
-use crate::{loom, tidy};
+use crate::{compat, loom, tidy};
 
 type Outcome = Result<Counts, Box<dyn Error>>;
 
@@ -17,13 +17,14 @@ struct Step {
 }
 
 /// In the order of what they cost; the tests come last, so that their results end the output.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "format", run: format },
     Step { name: "tidy", run: tidy },
     Step { name: "features", run: features },
     Step { name: "clippy", run: clippy },
     Step { name: "docs", run: docs },
     Step { name: "examples", run: examples },
+    Step { name: "facades", run: compat::check },
     Step { name: "models", run: models },
     Step { name: "tests", run: tests },
     Step { name: "doctests", run: doc_tests },
@@ -118,7 +119,7 @@ fn examples(root: &Path) -> Outcome {
 }
 
 /// The programs in a folder: `hello.rs` is one, and so is the folder `mini-redis`.
-fn example_names(folder: &Path) -> std::io::Result<Vec<String>> {
+pub(crate) fn example_names(folder: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();

@@ -4,6 +4,7 @@
 mod bench;
 mod cargo;
 mod ci;
+mod compat;
 mod loom;
 mod tidy;
 
