@@ -6,7 +6,10 @@
 //!
 //! `broadcast/tests_loom.rs` and `watch/tests_loom.rs` model it.
 
-use super::waiter::{Line, Waiter};
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use super::waiter::{Line, WAITING, Waiter};
 use crate::base::{List, WakeBatch};
 use crate::shim::sync::MutexGuard;
 
@@ -16,9 +19,80 @@ pub(super) type Locked<'a> = MutexGuard<'a, List<Waiter>>;
 /// The verdict of a waiter whose position has been passed.
 const PASSED: u8 = 1;
 
+/// A future's place in such a line.
+pub(super) struct Place {
+    in_line: bool,
+    /// Its key is the position that is to be passed.
+    waiter: Waiter,
+}
+
+impl Place {
+    #[inline]
+    pub(super) fn new(position: u64) -> Self {
+        Self { in_line: false, waiter: Waiter::new(key(position)) }
+    }
+
+    /// Waits in the line for `position` to be passed. The waker was cloned before the lock was taken, since that is code
+    /// that isn't ours.
+    ///
+    /// # Safety
+    ///
+    /// It is pinned, in no line, and `leave`s this one before it goes. The position is that which is current.
+    pub(super) unsafe fn join(&mut self, lock: &mut Locked<'_>, position: u64, waker: Option<Waker>) {
+        self.waiter.key = key(position);
+        // SAFETY: the caller's promise.
+        unsafe { Waiter::join(NonNull::from(&mut self.waiter), lock, waker) };
+        self.in_line = true;
+    }
+
+    /// Whether it waits in the line still; if so, `waker` is the one to wake.
+    ///
+    /// # Safety
+    ///
+    /// It joined this line, if it joined one.
+    #[inline]
+    pub(super) unsafe fn waits(&mut self, line: &Line, waker: &Waker) -> bool {
+        if self.in_line {
+            // SAFETY: it was put into this line, and is our own.
+            self.in_line = unsafe { Waiter::watch(NonNull::from(&mut self.waiter), line, waker) } == WAITING;
+        }
+        self.in_line
+    }
+
+    /// Leaves the line, if it is in it still; `left` is called under its lock then.
+    ///
+    /// # Safety
+    ///
+    /// It joined this line, if it joined one.
+    #[inline]
+    pub(super) unsafe fn leave(&mut self, line: &Line, left: impl FnOnce(&Locked<'_>)) {
+        if self.in_line {
+            // SAFETY: it was put into this line.
+            unsafe { self.do_leave(line, left) };
+        }
+    }
+
+    /// # Safety
+    ///
+    /// It was put into this line.
+    #[cold]
+    unsafe fn do_leave(&mut self, line: &Line, left: impl FnOnce(&Locked<'_>)) {
+        self.in_line = false;
+        let mut lock = line.lock();
+        let mut waker = None;
+        if self.waiter.verdict() == WAITING {
+            // SAFETY: our own node, which is in this line.
+            waker = unsafe { Waiter::leave(NonNull::from(&mut self.waiter), &mut lock) };
+            left(&lock);
+        }
+        drop(lock);
+        drop(waker);
+    }
+}
+
 /// The key by which a waiter for `position` stands in the line.
 #[inline]
-pub(super) const fn key(position: u64) -> usize {
+const fn key(position: u64) -> usize {
     position as usize
 }
 

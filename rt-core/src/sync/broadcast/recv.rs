@@ -2,41 +2,24 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::RecvError;
 use super::receiver::Receiver;
 use crate::coop;
-use crate::sync::positions::key;
-use crate::sync::waiter::{WAITING, Waiter};
+use crate::sync::positions::Place;
 
 /// Waits for the next value of a receiver, which nobody else can use meanwhile.
 pub(super) struct Recv<'a, T> {
     receiver: &'a mut Receiver<T>,
-    in_line: bool,
-    /// Its key is the position of the value it waits for.
-    waiter: Waiter,
+    place: Place,
 }
 
 impl<'a, T> Recv<'a, T> {
     #[inline]
     pub(super) fn new(receiver: &'a mut Receiver<T>) -> Self {
-        let waiter = Waiter::new(key(receiver.next));
-        Self { receiver, in_line: false, waiter }
-    }
-
-    /// Whether it is still in the line, with `waker` as the one to wake.
-    ///
-    /// # Safety
-    ///
-    /// It is pinned, and was put into the line.
-    #[cold]
-    unsafe fn still_waits(&mut self, waker: &Waker) -> bool {
-        let node = NonNull::from(&mut self.waiter);
-        // SAFETY: our own node, which was put into this line.
-        self.in_line = unsafe { Waiter::watch(node, self.receiver.shared.line(), waker) } == WAITING;
-        self.in_line
+        let place = Place::new(receiver.next);
+        Self { receiver, place }
     }
 
     /// Waits in the line, unless something has come; `None` says to look again.
@@ -62,10 +45,8 @@ impl<'a, T> Recv<'a, T> {
         if closed {
             return Some(Poll::Ready(RecvError::Closed));
         }
-        self.waiter.key = key(next);
         // SAFETY: it is pinned, in no line, and leaves this one when it is dropped.
-        unsafe { Waiter::join(NonNull::from(&mut self.waiter), &mut lock, unused.take()) };
-        self.in_line = true;
+        unsafe { self.place.join(&mut lock, next, unused.take()) };
         drop(lock);
         Some(Poll::Pending)
     }
@@ -79,8 +60,8 @@ impl<T: Clone> Future for Recv<'_, T> {
         let coop = ready!(coop::poll_proceed(cx));
         // SAFETY: nothing is moved out of it.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: it is pinned, and was put into the line.
-        if this.in_line && unsafe { this.still_waits(cx.waker()) } {
+        // SAFETY: it's this line that it joins.
+        if unsafe { this.place.waits(this.receiver.shared.line(), cx.waker()) } {
             return Poll::Pending;
         }
         let output = loop {
@@ -102,27 +83,7 @@ impl<T: Clone> Future for Recv<'_, T> {
 impl<T> Drop for Recv<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.in_line {
-            // SAFETY: it is in the line, hence pinned, and isn't polled again.
-            unsafe { self.leave() };
-        }
-    }
-}
-
-impl<T> Recv<'_, T> {
-    /// # Safety
-    ///
-    /// It was put into the line.
-    #[cold]
-    unsafe fn leave(&mut self) {
-        let node = NonNull::from(&mut self.waiter);
-        let mut lock = self.receiver.shared.line().lock();
-        let mut waker = None;
-        if self.waiter.verdict() == WAITING {
-            // SAFETY: our own node, which is in this line.
-            waker = unsafe { Waiter::leave(node, &mut lock) };
-        }
-        drop(lock);
-        drop(waker);
+        // SAFETY: it's this line that it joins.
+        unsafe { self.place.leave(self.receiver.shared.line(), |_| ()) };
     }
 }
