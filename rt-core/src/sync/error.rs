@@ -45,7 +45,7 @@ impl Error for TryAcquireError {}
 
 /// The lock is held by someone else.
 ///
-/// Returned by the `try_lock` methods of [`Mutex`](super::Mutex).
+/// Returned by the `try_` methods of [`Mutex`](super::Mutex) and [`RwLock`](super::RwLock).
 #[derive(Debug)]
 pub struct TryLockError(pub(super) ());
 

@@ -10,15 +10,23 @@
 //! | send each value to each of many receivers | [`broadcast`] |
 //! | let many see the latest value | [`watch`] |
 //! | let one task at a time at a value | [`Mutex`] |
+//! | let many read a value, or one write it | [`RwLock`] |
 //! | let a number of tasks in | [`Semaphore`] |
 //! | tell a task to look | [`Notify`] |
+//! | have tasks wait for each other | [`Barrier`] |
+//! | initialize a value when it is first wanted | [`OnceCell`] |
+//! | wait for a value that is set once | [`SetOnce`] |
 
+mod barrier;
 mod error;
 mod mutex;
 mod notify;
+mod once_cell;
 mod permits;
 mod positions;
+mod rwlock;
 mod semaphore;
+mod set_once;
 mod waiter;
 
 pub mod broadcast;
@@ -27,7 +35,14 @@ pub mod mpsc;
 pub mod oneshot;
 pub mod watch;
 
+pub use barrier::{Barrier, BarrierWaitResult};
 pub use error::{AcquireError, TryAcquireError, TryLockError};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::Notify;
+pub use once_cell::{OnceCell, SetError};
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard,
+    RwLockReadGuard, RwLockWriteGuard,
+};
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+pub use set_once::{SetOnce, SetOnceError};

@@ -232,9 +232,7 @@ impl<T: ?Sized> Mutex<T> {
 
     #[inline]
     async fn take(&self) {
-        if self.permit.acquire(1).await.is_err() {
-            unreachable!("the permit of a lock is never closed");
-        }
+        self.permit.take_open(1).await;
     }
 }
 

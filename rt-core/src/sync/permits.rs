@@ -22,9 +22,9 @@
 //!
 //! E1: `put` Release -> `take`, `line_up`, `grant` Acquire: what was done under a permit is seen under the next one.
 //! A waiter's verdict (see [`waiter`](super::waiter)) carries it across the hand-over.
-//! E2: `close` Release -> `load` Acquire: who finds it closed sees what was done before.
+//! E2: `close` Release -> `load`, `take` Acquire: who finds it closed sees what was done before.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker, ready};
@@ -63,6 +63,8 @@ impl State {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
             if now & CLOSED != 0 {
+                // Once more, since the loads above are Relaxed.
+                self.0.load(Ordering::Acquire); // E2
                 return Take::Closed;
             }
             if now >> SHIFT < n || (now & LINE != 0 && n > 0) {
@@ -196,6 +198,17 @@ impl Permits {
         Self { state: State(AtomicUsize::new(n << SHIFT)), line: Mutex::new(List::new()) }
     }
 
+    /// No permits, and there won't be any.
+    #[cfg(not(loom))]
+    pub(crate) const fn new_closed() -> Self {
+        Self { state: State(AtomicUsize::new(CLOSED)), line: Mutex::new(List::new()) }
+    }
+
+    #[cfg(loom)]
+    pub(crate) fn new_closed() -> Self {
+        Self { state: State(AtomicUsize::new(CLOSED)), line: Mutex::new(List::new()) }
+    }
+
     /// The permits and whether they are closed, at one moment.
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.state.load()
@@ -215,6 +228,32 @@ impl Permits {
     #[inline]
     pub(crate) fn acquire(&self, n: usize) -> Acquire<'_> {
         Acquire { permits: self, waiter: Waiter::new(n), phase: Phase::New }
+    }
+
+    /// As [`acquire`](Self::acquire), for what is free as a rule: then the machinery for waiting isn't even set up.
+    #[inline]
+    pub(crate) async fn take(&self, n: usize) -> Result<(), AcquireError> {
+        let taken = poll_fn(|cx| self.poll_try_acquire(cx, n));
+        if taken.await { Ok(()) } else { self.acquire(n).await }
+    }
+
+    /// Takes `n` permits if they are there and nobody waits; whether it did. Pending only if the budget is spent.
+    #[inline]
+    pub(crate) fn poll_try_acquire(&self, cx: &mut Context<'_>, n: usize) -> Poll<bool> {
+        let coop = ready!(coop::poll_proceed(cx));
+        let taken = self.try_acquire(n).is_ok();
+        if taken {
+            coop.made_progress();
+        }
+        Poll::Ready(taken)
+    }
+
+    /// As [`take`](Self::take), for permits that are never closed: those of a lock.
+    #[inline]
+    pub(crate) async fn take_open(&self, n: usize) {
+        if self.take(n).await.is_err() {
+            unreachable!("the permits of a lock are never closed");
+        }
     }
 
     /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.

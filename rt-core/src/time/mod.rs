@@ -29,6 +29,8 @@ pub mod error;
 mod instant;
 mod interval;
 mod missed_tick;
+#[cfg(feature = "sync")]
+mod send_timeout;
 mod sleep;
 mod timeout;
 

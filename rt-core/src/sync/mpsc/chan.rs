@@ -60,14 +60,7 @@ impl Bounded {
     #[inline]
     pub(super) async fn reserve(&self, n: usize) -> Result<(), AcquireError> {
         // Mostly there is room, and then the machinery for waiting isn't even set up.
-        let taken = poll_fn(|cx| {
-            let coop = ready!(coop::poll_proceed(cx));
-            let taken = self.permits.try_acquire(n).is_ok();
-            if taken {
-                coop.made_progress();
-            }
-            Poll::Ready(taken)
-        });
+        let taken = poll_fn(|cx| self.permits.poll_try_acquire(cx, n));
         if taken.await { Ok(()) } else { self.wait_for(n).await }
     }
 

@@ -71,6 +71,57 @@ impl<T> From<SendError<T>> for TrySendError<T> {
     }
 }
 
+/// Why [`send_timeout`](super::Sender::send_timeout) sent nothing.
+#[cfg(feature = "time")]
+#[derive(PartialEq, Eq, Clone, Copy)]
+pub enum SendTimeoutError<T> {
+    /// There was no room in all that time.
+    Timeout(T),
+    /// The receiver has gone, or has closed the channel.
+    Closed(T),
+}
+
+#[cfg(feature = "time")]
+impl<T> SendTimeoutError<T> {
+    /// The value that wasn't sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rt_core::sync::mpsc::error::SendTimeoutError;
+    ///
+    /// assert_eq!(SendTimeoutError::Timeout("two").into_inner(), "two");
+    /// ```
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Timeout(value) | Self::Closed(value) => value,
+        }
+    }
+}
+
+#[cfg(feature = "time")]
+impl<T> fmt::Debug for SendTimeoutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout(_) => "Timeout(..)",
+            Self::Closed(_) => "Closed(..)",
+        })
+    }
+}
+
+#[cfg(feature = "time")]
+impl<T> fmt::Display for SendTimeoutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout(_) => "timed out waiting on send operation",
+            Self::Closed(_) => "channel closed",
+        })
+    }
+}
+
+#[cfg(feature = "time")]
+impl<T> Error for SendTimeoutError<T> {}
+
 /// Why [`try_recv`](super::Receiver::try_recv) returned nothing.
 #[derive(PartialEq, Eq, Clone, Copy, Debug)]
 pub enum TryRecvError {
