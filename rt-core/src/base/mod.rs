@@ -5,8 +5,10 @@ mod atomic_waker;
 mod block_on;
 mod cache_padded;
 mod contain;
+mod inbox;
 mod list;
 mod parker;
+mod ready_set;
 mod rng;
 mod wake_batch;
 
@@ -19,5 +21,6 @@ pub(crate) use cache_padded::CachePadded;
 pub(crate) use contain::contain;
 pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
+pub(crate) use ready_set::ReadySet;
 pub(crate) use rng::{FastRng, fresh_seed, thread_turn};
 pub(crate) use wake_batch::WakeBatch;

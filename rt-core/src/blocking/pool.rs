@@ -62,12 +62,28 @@ impl Pool {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        match self.try_spawn(f, location) {
+            Ok(join) => join,
+            Err(error) => panic!("OS can't spawn worker thread: {error}"),
+        }
+    }
+
+    /// As [`spawn`](Self::spawn), with an error where that panics.
+    pub(crate) fn try_spawn<F, R>(
+        self: &Arc<Self>,
+        f: F,
+        location: &'static Location<'static>,
+    ) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
         let (task, join) = task::new(f, location);
         match self.roster.submit(task, false) {
-            Ok(recruit) => self.follow_or_panic(recruit),
+            Ok(recruit) => self.follow(recruit)?,
             Err(task) => task.cancel(),
         }
-        join
+        Ok(join)
     }
 
     /// As [`spawn`](Self::spawn), for what a shutdown must not cancel once it is accepted, as the rest of a

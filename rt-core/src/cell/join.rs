@@ -165,6 +165,43 @@ impl<T> JoinHandle<T> {
         self.header().id
     }
 
+    /// Has `waker` woken, once, when the task is complete; at once if it is. For a new handle that is never polled:
+    /// [`take`](Self::take) asks for the output.
+    pub(crate) fn when_complete(&mut self, waker: Waker) {
+        debug_assert!(!self.header().state.load().has_join_waker(), "the handle is new");
+        // SAFETY: without JOIN_WAKER the slot is the handle's, and empty.
+        self.slot().with_mut(|slot| unsafe { (*slot).write(waker) });
+        if !self.header().state.store_join_waker() {
+            // SAFETY: the slot is full, and stayed ours.
+            let waker = self.slot().with(|slot| unsafe { (*slot).assume_init_read() });
+            waker.wake();
+        }
+    }
+
+    /// The output, if the task is complete and it wasn't taken. Spends no budget.
+    pub(crate) fn take(&mut self) -> Option<Result<T, JoinError>> {
+        if self.is_taken() || !self.is_finished() {
+            return None;
+        }
+        // SAFETY: the task is complete, and its output wasn't taken.
+        Some(unsafe { self.take_output() })
+    }
+
+    /// # Safety
+    ///
+    /// The task is complete, and its output wasn't taken.
+    unsafe fn take_output(&mut self) -> Result<T, JoinError> {
+        self.set_taken();
+        let mut result = MaybeUninit::uninit();
+        let task = self.header();
+        let failed = task.state.load().has_failed();
+        // SAFETY: completion made the output the handle's, it is taken once, and it is a `T`.
+        unsafe {
+            (task.vtable.take_output)(self.raw(), failed, NonNull::from(&mut result).cast());
+            result.assume_init()
+        }
+    }
+
     fn slot(&self) -> &UnsafeCell<MaybeUninit<Waker>> {
         // SAFETY: a header is the first part of a trunk, and the handle holds a reference.
         unsafe { &(*self.raw().cast::<Trunk>().as_ptr()).join_waker }
@@ -229,16 +266,8 @@ impl<T> Future for JoinHandle<T> {
             return Poll::Pending;
         }
         coop.made_progress();
-        self.set_taken();
-        let mut result = MaybeUninit::<Self::Output>::uninit();
-        let task = self.header();
-        let failed = task.state.load().has_failed();
-        // SAFETY: completion made the output the handle's, it is taken once, and it is a `T`.
-        let result = unsafe {
-            (task.vtable.take_output)(self.raw(), failed, NonNull::from(&mut result).cast());
-            result.assume_init()
-        };
-        Poll::Ready(result)
+        // SAFETY: the task is complete, and `is_taken` was asked above.
+        Poll::Ready(unsafe { self.take_output() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::marker::PhantomData;
 use std::panic::Location;
 
@@ -197,13 +198,29 @@ impl Handle {
         unsafe { self.shared.spawn(future, id, location) }
     }
 
+    #[track_caller]
     pub(crate) fn spawn_blocking_at<F, R>(&self, f: F, location: &'static Location<'static>) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        match self.try_spawn_blocking_at(f, location) {
+            Ok(handle) => handle,
+            Err(error) => panic!("OS can't spawn worker thread: {error}"),
+        }
+    }
+
+    pub(crate) fn try_spawn_blocking_at<F, R>(
+        &self,
+        f: F,
+        location: &'static Location<'static>,
+    ) -> io::Result<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
         let inhibit = Held::new(Inhibit::new(&self.shared));
-        self.shared.pool.spawn(
+        self.shared.pool.try_spawn(
             move || {
                 let _inhibit = inhibit;
                 f()

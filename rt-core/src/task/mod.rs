@@ -16,6 +16,10 @@ pub mod coop;
 #[cfg(all(feature = "rt", not(loom)))]
 mod blocking;
 #[cfg(all(feature = "rt", not(loom)))]
+mod builder;
+#[cfg(all(feature = "rt", not(loom)))]
+pub mod join_set;
+#[cfg(all(feature = "rt", not(loom)))]
 mod spawn;
 #[cfg(all(feature = "rt", not(loom)))]
 mod yield_now;
@@ -24,6 +28,10 @@ mod yield_now;
 pub use blocking::block_in_place;
 #[cfg(all(feature = "rt", not(loom)))]
 pub use blocking::spawn_blocking;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use builder::Builder;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use join_set::JoinSet;
 #[cfg(all(feature = "rt", not(loom)))]
 pub use spawn::spawn;
 #[cfg(all(feature = "rt", not(loom)))]
