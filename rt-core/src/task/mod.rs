@@ -22,6 +22,8 @@ pub mod join_set;
 #[cfg(all(feature = "rt", not(loom)))]
 mod spawn;
 #[cfg(all(feature = "rt", not(loom)))]
+mod task_local;
+#[cfg(all(feature = "rt", not(loom)))]
 mod yield_now;
 
 #[cfg(all(feature = "rt-multi-thread", not(loom)))]
@@ -35,9 +37,17 @@ pub use join_set::JoinSet;
 #[cfg(all(feature = "rt", not(loom)))]
 pub use spawn::spawn;
 #[cfg(all(feature = "rt", not(loom)))]
+pub use task_local::LocalKey;
+#[cfg(all(feature = "rt", not(loom)))]
 pub use yield_now::yield_now;
 
 #[cfg(feature = "rt")]
 pub use crate::cell::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
 #[cfg(feature = "rt")]
 pub use crate::coop::{consume_budget, unconstrained};
+
+/// The types of futures that functions of this module return.
+#[cfg(all(feature = "rt", not(loom)))]
+pub mod futures {
+    pub use super::task_local::TaskLocalFuture;
+}
