@@ -37,7 +37,9 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Options, lexopt::Error
             (Long("workers"), _) => workers = Some(at_least_one(&mut parser)?),
             (Long("addr"), Task::Serve(config)) => config.addr = parser.value()?.string()?,
             (Long("max-clients"), Task::Serve(config)) => config.max_clients = at_least_one(&mut parser)?,
-            (Long("idle-timeout"), Task::Serve(config)) => config.idle_timeout = seconds(&mut parser)?,
+            (Long("idle-timeout"), Task::Serve(config)) => {
+                config.idle_timeout = Some(seconds(&mut parser)?).filter(|timeout| !timeout.is_zero());
+            }
             (Long("seconds"), Task::Demo(demo)) => demo.duration = seconds(&mut parser)?,
             (Long("clients"), Task::Demo(demo)) => demo.clients = at_least_one(&mut parser)?,
             (other, _) => return Err(other.unexpected()),

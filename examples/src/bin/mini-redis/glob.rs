@@ -9,72 +9,54 @@ mod tests;
 /// Only the last `*` is ever gone back to, since what an earlier one could take instead, the last one
 /// can too. So the work is at most the product of both lengths, and a pattern of many stars from an
 /// unkind client costs no more than another.
-pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut at_pattern, mut at_text) = (0, 0);
-    // Behind the last star: where the pattern goes on, and where the text does if the star takes one more.
-    let mut retry = None;
+pub(crate) fn matches(mut pattern: &[u8], mut text: &[u8]) -> bool {
+    // Behind the last star, and the text that would follow if the star took nothing (more).
+    let mut retry: Option<(&[u8], &[u8])> = None;
     loop {
-        if pattern.get(at_pattern) == Some(&b'*') {
-            at_pattern += 1;
-            retry = Some((at_pattern, at_text));
-            continue;
-        }
-        let step = match text.get(at_text) {
-            None => return pattern[at_pattern..].iter().all(|&byte| byte == b'*'),
-            Some(&byte) => one(&pattern[at_pattern..], byte),
-        };
-        if let Some(len) = step {
-            at_pattern += len;
-            at_text += 1;
-        } else if let Some((pattern_again, text_again)) = retry {
-            retry = Some((pattern_again, text_again + 1));
-            (at_pattern, at_text) = (pattern_again, text_again + 1);
+        if let [b'*', rest @ ..] = pattern {
+            pattern = rest;
+            retry = Some((rest, text));
+        } else if pattern.is_empty() && text.is_empty() {
+            return true;
+        } else if let Some(rest) = text.first().and_then(|&byte| one(pattern, byte)) {
+            (pattern, text) = (rest, &text[1..]);
+        } else if let Some((rest, [_, tail @ ..])) = retry {
+            (pattern, text) = (rest, tail);
+            retry = Some((rest, tail));
         } else {
             return false;
         }
     }
 }
 
-/// Whether the first element of `pattern`, no star, matches `byte`: then, how long that element is.
-fn one(pattern: &[u8], byte: u8) -> Option<usize> {
-    match pattern {
-        [] => None,
-        [b'?', ..] => Some(1),
-        [b'[', set @ ..] => {
-            let (matched, len) = in_set(set, byte);
-            matched.then_some(1 + len)
+/// Whether the first element of `pattern`, no star, matches `byte`: then, what follows it.
+fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
+    let (matched, rest) = match pattern {
+        [] => return None,
+        [b'?', rest @ ..] => (true, rest),
+        [b'[', b'^', set @ ..] => {
+            let (found, rest) = in_set(set, byte);
+            (!found, rest)
         }
-        [b'\\', literal, ..] => (*literal == byte).then_some(2),
-        [literal, ..] => (*literal == byte).then_some(1),
-    }
+        [b'[', set @ ..] => in_set(set, byte),
+        [b'\\', literal, rest @ ..] | [literal, rest @ ..] => (*literal == byte, rest),
+    };
+    matched.then_some(rest)
 }
 
-/// Whether `byte` is in the set that `set` begins with (behind its bracket), and the set's length with
-/// the closing bracket. A set that isn't closed ends with the pattern.
-fn in_set(set: &[u8], byte: u8) -> (bool, usize) {
-    let negated = set.first() == Some(&b'^');
-    let mut at = usize::from(negated);
+/// Whether `byte` is in the set that `set` begins with, and what follows its closing bracket. A set that isn't
+/// closed ends with the pattern.
+fn in_set(mut set: &[u8], byte: u8) -> (bool, &[u8]) {
     let mut found = false;
     loop {
-        match &set[at..] {
-            [] => break,
-            [b']', ..] => {
-                at += 1;
-                break;
-            }
-            [b'\\', literal, ..] => {
-                found |= *literal == byte;
-                at += 2;
-            }
-            [from, b'-', to, ..] => {
-                found |= (*from.min(to)..=*from.max(to)).contains(&byte);
-                at += 3;
-            }
-            [literal, ..] => {
-                found |= *literal == byte;
-                at += 1;
-            }
-        }
+        let (one, other, rest) = match set {
+            [] => return (found, set),
+            [b']', rest @ ..] => return (found, rest),
+            [b'\\', literal, rest @ ..] => (literal, literal, rest),
+            [from, b'-', to, rest @ ..] => (from, to, rest),
+            [literal, rest @ ..] => (literal, literal, rest),
+        };
+        found |= (*one.min(other)..=*one.max(other)).contains(&byte);
+        set = rest;
     }
-    (found != negated, at)
 }

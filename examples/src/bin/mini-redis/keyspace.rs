@@ -1,19 +1,15 @@
 //! The keys: a table in 64 shards, each behind a lock of its own that is held for one command and never
 //! across an await.
 //!
-//! A key's hash is computed once and serves twice, for the shard and for the place in its table.
-//!
 //! **Expiry.** A key that is due is gone for every command from that moment on, since each lookup compares
-//! deadlines ([`Table`]). For the memory of keys that nobody asks for, every shard has a task that
-//! sleeps until the shard's next deadline ([`Keyspace::expire`]); a command that sets an earlier one
-//! tells the task. Nothing polls: 64 tasks without deadlines cost nothing.
+//! deadlines ([`Table`]). For its memory, every shard has a task that sleeps until the shard's next
+//! deadline ([`Keyspace::expire`]); a command that sets an earlier one tells the task. Nothing polls:
+//! 64 tasks without deadlines cost nothing.
 
 use std::hash::BuildHasher;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::DefaultHashBuilder;
-use rt_core::sync::Notify;
 use rt_core::time::Instant;
 
 pub(crate) use table::{Expiry, Table};
@@ -37,18 +33,10 @@ pub(crate) struct Keyspace {
 /// On cache lines of its own, so that the locks of two shards don't share one.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Shard {
-    table: Mutex<Table>,
-    /// The shard's earliest deadline has become earlier.
-    sooner: Notify,
-}
+struct Shard(Mutex<Table>);
 
-/// A key and its hash, which only a [`Keyspace`] makes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Key<'a> {
-    hash: u64,
-    bytes: &'a [u8],
-}
+/// One shard's table while it's locked.
+pub(crate) type Locked<'a> = MutexGuard<'a, Table>;
 
 impl Keyspace {
     pub(crate) fn new() -> Self {
@@ -56,26 +44,18 @@ impl Keyspace {
     }
 
     /// The table that holds `key`, locked.
-    pub(crate) fn lock<'a>(&self, key: &'a [u8]) -> (Locked<'_>, Key<'a>) {
-        let key = self.key(key);
-        (self.shards[key.shard()].lock(), key)
+    pub(crate) fn lock(&self, key: &[u8]) -> Locked<'_> {
+        self.shards[self.index(key)].lock()
     }
 
     /// The tables of all `keys`, locked at once: what a command does to several keys is one step.
     pub(crate) fn lock_all<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> LockedSet<'_> {
-        let set = keys.fold(0, |set, key| set | 1_u64 << self.key(key).shard());
-        self.lock_shards(set)
+        self.lock_shards(keys.fold(0, |set, key| set | 1 << self.index(key)))
     }
 
     /// Every table, locked at once.
     pub(crate) fn lock_everything(&self) -> LockedSet<'_> {
         self.lock_shards(u64::MAX)
-    }
-
-    /// In ascending order, so that two commands can't wait for each other.
-    fn lock_shards(&self, set: u64) -> LockedSet<'_> {
-        let lock = |index: usize| (set >> index & 1 == 1).then(|| self.shards[index].lock());
-        LockedSet { keyspace: self, tables: std::array::from_fn(lock) }
     }
 
     /// Each table in turn, locked one at a time.
@@ -91,66 +71,36 @@ impl Keyspace {
     /// Drops the keys of one shard when they are due, forever.
     pub(crate) async fn expire(&self, shard: usize) {
         let shard = &self.shards[shard];
+        let sooner = Arc::clone(shard.lock().sooner());
         loop {
             let now = Instant::now();
             let next = shard.lock().drop_due(now, EXPIRED_AT_ONCE);
             match next {
-                None => shard.sooner.notified().await,
+                None => sooner.notified().await,
                 Some(at) if at <= now => rt_core::task::yield_now().await,
                 Some(at) => rt_core::select! {
                     () = rt_core::time::sleep_until(at) => {}
-                    () = shard.sooner.notified() => {}
+                    () = sooner.notified() => {}
                 },
             }
         }
     }
 
-    fn key<'a>(&self, bytes: &'a [u8]) -> Key<'a> {
-        Key { hash: self.hasher.hash_one(bytes), bytes }
+    /// In ascending order, so that two commands can't wait for each other.
+    fn lock_shards(&self, set: u64) -> LockedSet<'_> {
+        let lock = |index: usize| (set >> index & 1 == 1).then(|| self.shards[index].lock());
+        LockedSet { keyspace: self, tables: std::array::from_fn(lock) }
     }
-}
 
-impl Key<'_> {
-    /// The table goes by the hash's lowest bits and its highest seven, so the shard takes others.
-    fn shard(&self) -> usize {
-        (self.hash >> 40) as usize % SHARDS
+    fn index(&self, key: &[u8]) -> usize {
+        self.hasher.hash_one(key) as usize % SHARDS
     }
 }
 
 impl Shard {
     fn lock(&self) -> Locked<'_> {
         // A panic under the lock would be in a command that is between two steps of the table, both whole.
-        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        Locked { table, sooner: &self.sooner }
-    }
-}
-
-/// One shard's table while it's locked.
-#[derive(Debug)]
-pub(crate) struct Locked<'a> {
-    table: MutexGuard<'a, Table>,
-    sooner: &'a Notify,
-}
-
-impl Deref for Locked<'_> {
-    type Target = Table;
-
-    fn deref(&self) -> &Table {
-        &self.table
-    }
-}
-
-impl DerefMut for Locked<'_> {
-    fn deref_mut(&mut self) -> &mut Table {
-        &mut self.table
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        if self.table.take_sooner() {
-            self.sooner.notify_one();
-        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -166,10 +116,8 @@ impl<'a> LockedSet<'a> {
     ///
     /// # Panics
     /// If the key was not among those that the set was locked for.
-    pub(crate) fn table<'k>(&mut self, key: &'k [u8]) -> (&mut Table, Key<'k>) {
-        let key = self.keyspace.key(key);
-        let table = self.tables[key.shard()].as_mut().expect("the key's table is locked");
-        (table, key)
+    pub(crate) fn table(&mut self, key: &[u8]) -> &mut Table {
+        self.tables[self.keyspace.index(key)].as_mut().expect("the key's table is locked")
     }
 
     pub(crate) fn tables(&mut self) -> impl Iterator<Item = &mut Locked<'a>> {

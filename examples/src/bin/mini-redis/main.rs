@@ -10,21 +10,24 @@
 //! server in this process, loads it from many connections, checks every reply, stops it and says how
 //! fast it was; it needs nothing else and fails if a single byte is wrong.
 //!
-//! The way of a request: `connection` reads bytes, `resp` finds the request in them, `session` looks it
-//! up in the table of `command`, whose functions work on `keyspace` and `pubsub` and append to a
-//! `reply`, which `connection` sends. Only `server`, `connection`, the expiry in `keyspace` and
-//! `demo` wait for anything: the rest is plain code that takes bytes and the time, and gives bytes.
+//! The way of a request: `connection` reads bytes, `resp` finds the request in them, `session` has it carried
+//! out by the table of `command`, whose functions take its words from `args`, work on `keyspace` and `pubsub`,
+//! and give or write a `reply`, which `connection` sends. Only `server`, `connection`, the expiry in
+//! `keyspace` and `demo` wait for anything: the rest is plain code that takes bytes and the time, and
+//! gives bytes.
 #![forbid(unsafe_code)]
 
+use std::error::Error;
 use std::io::{self, Write};
 use std::pin::pin;
 use std::process::ExitCode;
 
-use rt_core::runtime::{Builder, Runtime};
+use rt_core::runtime::Builder;
 
-use crate::cli::Task;
+use crate::cli::{Options, Task};
 use crate::server::{Config, Server};
 
+mod args;
 mod cli;
 mod command;
 mod connection;
@@ -45,19 +48,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let result = match options.task {
-        Task::Help => {
-            println!("{}", cli::USAGE);
-            Ok(())
-        }
-        Task::Serve(config) => runtime(options.workers)
-            .and_then(|runtime| runtime.block_on(serve(config)))
-            .map_err(|error| error.to_string()),
-        Task::Demo(options_of_demo) => runtime(options.workers)
-            .map_err(|error| error.to_string())
-            .and_then(|runtime| runtime.block_on(demo::run(options_of_demo))),
-    };
-    match result {
+    match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mini-redis: {error}");
@@ -66,12 +57,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn runtime(workers: Option<usize>) -> io::Result<Runtime> {
+fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let mut builder = Builder::new_multi_thread();
-    if let Some(workers) = workers {
+    if let Some(workers) = options.workers {
         builder.worker_threads(workers);
     }
-    builder.enable_all().build()
+    let runtime = builder.enable_all().build()?;
+    match options.task {
+        Task::Help => println!("{}", cli::USAGE),
+        Task::Serve(config) => runtime.block_on(serve(config))?,
+        Task::Demo(options) => runtime.block_on(demo::run(options))?,
+    }
+    Ok(())
 }
 
 async fn serve(config: Config) -> io::Result<()> {

@@ -1,16 +1,17 @@
 //! The server: a listener, a limit on its connections, and the way it stops.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rt_core::net::{TcpListener, TcpStream};
-use rt_core::sync::{Notify, Semaphore};
+use rt_core::sync::Semaphore;
 use rt_core::time::{Instant, sleep, timeout};
+use rt_util::sync::CancellationToken;
 
 use crate::connection;
 use crate::keyspace::Keyspace;
@@ -22,8 +23,8 @@ use crate::session::Session;
 pub(crate) struct Config {
     pub(crate) addr: String,
     pub(crate) max_clients: u32,
-    /// A client that sends and takes nothing for so long is closed; zero for never. Subscribers are exempt.
-    pub(crate) idle_timeout: Duration,
+    /// A client that sends and takes nothing for so long is closed. Subscribers are exempt.
+    pub(crate) idle_timeout: Option<Duration>,
     /// How long clients may take to be sent their last replies when the server stops.
     pub(crate) grace: Duration,
     pub(crate) limits: Limits,
@@ -34,12 +35,19 @@ impl Default for Config {
         Config {
             addr: "127.0.0.1:6379".to_owned(),
             max_clients: 10_000,
-            idle_timeout: Duration::from_secs(300),
+            idle_timeout: Some(Duration::from_secs(300)),
             grace: Duration::from_secs(5),
             limits: Limits::default(),
         }
     }
 }
+
+/// Refusals that are under way at once; clients beyond that are dropped without a word.
+const REFUSALS_AT_ONCE: usize = 64;
+
+/// How long no connection is accepted after an error that isn't one of a single connection, as when no
+/// file descriptor is free.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What all connections share.
 #[derive(Debug)]
@@ -49,8 +57,12 @@ pub(crate) struct Shared {
     pub(crate) started: Instant,
     pub(crate) keyspace: Keyspace,
     pub(crate) pubsub: Arc<PubSub>,
-    pub(crate) stats: Stats,
-    pub(crate) stop: Stop,
+    /// The order to stop.
+    pub(crate) stop: CancellationToken,
+    // Counters that nothing depends on: relaxed.
+    pub(crate) connections: AtomicU64,
+    pub(crate) requests: AtomicU64,
+    pub(crate) rejected: AtomicU64,
     /// A permit for each client that may be served.
     places: Arc<Semaphore>,
     /// A permit for each client that may be told that there is no place.
@@ -63,47 +75,6 @@ impl Shared {
         self.config.max_clients as usize - self.places.available_permits()
     }
 }
-
-/// Counters that nothing depends on: relaxed.
-#[derive(Debug, Default)]
-pub(crate) struct Stats {
-    pub(crate) connections: AtomicU64,
-    pub(crate) requests: AtomicU64,
-    pub(crate) rejected: AtomicU64,
-}
-
-/// The order to stop, which every connection looks at and waits for.
-#[derive(Debug, Default)]
-pub(crate) struct Stop {
-    flag: AtomicBool,
-    notify: Notify,
-}
-
-impl Stop {
-    pub(crate) fn is_requested(&self) -> bool {
-        self.flag.load(Ordering::Acquire)
-    }
-
-    pub(crate) async fn requested(&self) {
-        // In this order: the notification that is made before the flag is looked at can't be missed.
-        let notified = self.notify.notified();
-        if !self.is_requested() {
-            notified.await;
-        }
-    }
-
-    fn request(&self) {
-        self.flag.store(true, Ordering::Release);
-        self.notify.notify_waiters();
-    }
-}
-
-/// Refusals that are under way at once; clients beyond that are dropped without a word.
-const REFUSALS_AT_ONCE: usize = 64;
-
-/// How long no connection is accepted after an error that isn't one of a single connection, as when no
-/// file descriptor is free.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A listening server that doesn't serve yet.
 pub(crate) struct Server {
@@ -119,8 +90,10 @@ impl Server {
             started: Instant::now(),
             keyspace: Keyspace::new(),
             pubsub: Arc::default(),
-            stats: Stats::default(),
-            stop: Stop::default(),
+            stop: CancellationToken::new(),
+            connections: AtomicU64::new(0),
+            requests: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
             places: Arc::new(Semaphore::new(config.max_clients as usize)),
             refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE)),
             config,
@@ -136,27 +109,26 @@ impl Server {
     /// what it has sent by then, and all are closed. Gives the number of requests that were served.
     pub(crate) async fn run(self, until: impl Future<Output = ()>) -> u64 {
         let Server { listener, shared } = self;
-        let expiry: Vec<_> = (0..Keyspace::shard_count())
-            .map(|shard| {
-                let shared = Arc::clone(&shared);
-                rt_core::spawn(async move { shared.keyspace.expire(shard).await })
-            })
-            .collect();
-
+        for shard in 0..Keyspace::shard_count() {
+            let shared = Arc::clone(&shared);
+            rt_core::spawn(async move {
+                shared.stop.run_until_cancelled(shared.keyspace.expire(shard)).await;
+            });
+        }
         accept_until(&listener, &shared, until).await;
-        accept_waiting(&listener, &shared).await;
+        // The system has made connections already whose clients may have sent requests.
+        while let Ok(Ok((stream, _))) = timeout(connection::QUIET, listener.accept()).await {
+            admit(stream, &shared);
+        }
         drop(listener);
-        shared.stop.request();
+        shared.stop.cancel();
         // Each connection holds a place until it's closed: all places are free when all are closed. They
         // keep to the grace period themselves; the margin is for a machine too busy to run them.
         let all_closed = shared.places.acquire_many(shared.config.max_clients);
         if timeout(shared.config.grace * 2, all_closed).await.is_err() {
             eprintln!("mini-redis: {} connections did not close in time", shared.clients());
         }
-        for task in expiry {
-            task.abort();
-        }
-        shared.stats.requests.load(Ordering::Relaxed)
+        shared.requests.load(Ordering::Relaxed)
     }
 }
 
@@ -178,19 +150,9 @@ async fn accept_until(listener: &TcpListener, shared: &Arc<Shared>, until: impl 
     }
 }
 
-/// Accepts the connections that the system has made already: their clients may have sent requests.
-async fn accept_waiting(listener: &TcpListener, shared: &Arc<Shared>) {
-    for _ in 0..shared.config.max_clients {
-        match timeout(connection::QUIET, listener.accept()).await {
-            Ok(Ok((stream, _))) => admit(stream, shared),
-            _ => return,
-        }
-    }
-}
-
 /// Whether the connection was lost before it was accepted, which says nothing about the next one.
 fn is_of_one_connection(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
@@ -198,7 +160,7 @@ fn admit(stream: TcpStream, shared: &Arc<Shared>) {
     // Replies go out in whole batches, so there is nothing to wait for before a segment is sent.
     let _ = stream.set_nodelay(true);
     if let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() {
-        let id = shared.stats.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
         let session = Session::new(Arc::clone(shared), id);
         rt_core::spawn(async move {
             connection::serve(stream, session).await;
@@ -206,7 +168,7 @@ fn admit(stream: TcpStream, shared: &Arc<Shared>) {
         });
         return;
     }
-    shared.stats.rejected.fetch_add(1, Ordering::Relaxed);
+    shared.rejected.fetch_add(1, Ordering::Relaxed);
     if let Ok(refusal) = Arc::clone(&shared.refusals).try_acquire_owned() {
         rt_core::spawn(async move {
             connection::refuse(stream, "max number of clients reached").await;

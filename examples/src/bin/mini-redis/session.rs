@@ -1,15 +1,16 @@
 //! One client's side of the server: what it has set, what it has subscribed to, what it's to be sent.
-//! Requests go in, replies are in [`Session::out`]; the socket is somewhere else.
+//! Bytes go in, replies are in [`Session::out`]; the socket is somewhere else.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytes::{Buf, BytesMut};
 use rt_core::time::Instant;
 
-use crate::command::{self, Fault};
+use crate::command;
 use crate::pubsub::Subscriptions;
-use crate::reply::Output;
-use crate::resp::Request;
+use crate::reply::{Output, ROOM};
+use crate::resp::Parser;
 use crate::server::Shared;
 
 pub(crate) struct Session {
@@ -21,91 +22,72 @@ pub(crate) struct Session {
     /// What time it is for the requests of this batch: one clock read serves them all.
     pub(crate) now: Instant,
     /// Nothing more is read from this client; it's closed when `out` is sent.
-    pub(crate) closing: bool,
-    /// Present once the client has subscribed to something.
-    pub(crate) subscriptions: Option<Box<Subscriptions>>,
-    /// Requests that the server's count doesn't have yet.
-    uncounted: u64,
+    pub(crate) is_closing: bool,
+    pub(crate) subscriptions: Subscriptions,
 }
 
 impl Session {
     pub(crate) fn new(server: Arc<Shared>, id: u64) -> Self {
         Session {
-            server,
             id,
             name: Box::default(),
             out: Output::default(),
             now: Instant::now(),
-            closing: false,
-            subscriptions: None,
-            uncounted: 0,
+            is_closing: false,
+            subscriptions: Subscriptions::new(Arc::clone(&server.pubsub), id),
+            server,
         }
     }
 
-    /// Carries one request out and appends its reply.
-    pub(crate) fn execute(&mut self, request: &Request<'_>) {
-        if request.len() == 0 {
-            return;
+    /// Carries out the requests that are whole in `input`, and takes the messages that came, as long as there
+    /// is room for more to be sent.
+    pub(crate) fn execute(&mut self, parser: &mut Parser, input: &mut BytesMut) {
+        let mut requests = 0;
+        while !self.is_closing && self.out.has_room() {
+            match parser.parse(input) {
+                Ok(None) => break,
+                Ok(Some(request)) => {
+                    if request.args.len() > 0 {
+                        requests += 1;
+                        let outcome = command::execute(self, request.args);
+                        self.out.outcome(outcome);
+                    }
+                    input.advance(request.frame_len);
+                }
+                Err(fault) => {
+                    self.out.error(&fault);
+                    self.is_closing = true;
+                }
+            }
         }
-        self.uncounted += 1;
-        if let Err(fault) = self.try_execute(request) {
-            self.out.error(&fault);
+        if requests > 0 {
+            // Once a batch, since all connections share it.
+            self.server.requests.fetch_add(requests, Ordering::Relaxed);
+        }
+        if self.is_subscriber() {
+            self.take_messages(ROOM);
         }
     }
 
-    fn try_execute(&mut self, request: &Request<'_>) -> Result<(), Fault> {
-        let command = command::find(request.arg(0)).ok_or_else(|| command::unknown(request))?;
-        if !command.takes(request.len()) {
-            return Err(Fault::arity(command.name));
+    /// Moves messages that wait for the client to what it's sent next, as long as that is below `limit` bytes.
+    pub(crate) fn take_messages(&mut self, limit: usize) {
+        while self.out.bytes.len() < limit {
+            let Some(message) = self.subscriptions.take() else { break };
+            self.out.bytes.extend_from_slice(&message);
         }
-        if self.is_subscriber() && !command.is_for_subscribers() {
-            return Err(Fault::from(format!(
-                "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
-                 are allowed in this context",
-                command.name
-            )));
+        if self.subscriptions.has_overflowed() {
+            self.give_up();
         }
-        (command.run)(self, request)
     }
 
     /// Disconnects the client without sending what it's owed.
     pub(crate) fn give_up(&mut self) {
-        self.out.clear();
-        self.closing = true;
+        self.out = Output::default();
+        self.is_closing = true;
     }
 
     /// In RESP2 a client with subscriptions is sent messages, and may ask for little else.
     pub(crate) fn is_subscriber(&self) -> bool {
-        self.subscriptions.as_ref().is_some_and(|all| all.len() > 0)
-    }
-
-    /// Adds what was executed to the server's count: once a batch, since all connections share it.
-    pub(crate) fn count_requests(&mut self) {
-        let executed = std::mem::take(&mut self.uncounted);
-        if executed > 0 {
-            self.server.stats.requests.fetch_add(executed, Ordering::Relaxed);
-        }
-    }
-
-    /// Something was published to this client; never, if it has no subscriptions. Cancel safe.
-    pub(crate) async fn news(&self) {
-        match &self.subscriptions {
-            Some(subscriptions) => subscriptions.news().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Whether messages to this client were lost since it doesn't read them.
-    pub(crate) fn has_lost_messages(&self) -> bool {
-        self.subscriptions.as_ref().is_some_and(|all| all.has_overflowed())
-    }
-
-    /// Moves messages that are waiting to `out`, as long as that is below `limit` bytes.
-    pub(crate) fn take_deliveries(&mut self, limit: usize) {
-        let Some(subscriptions) = &mut self.subscriptions else { return };
-        while self.out.len() < limit {
-            let Some(message) = subscriptions.take() else { return };
-            self.out.raw(&message);
-        }
+        self.subscriptions.len() > 0
     }
 }

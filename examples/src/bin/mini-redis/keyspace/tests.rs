@@ -1,5 +1,7 @@
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -36,33 +38,29 @@ proptest! {
     /// A table holds at every moment what a plain map with deadlines does.
     #[test]
     fn a_table_is_a_map_with_deadlines(steps in prop::collection::vec(any_step(), 0..60)) {
-        // All keys get the same hash: telling them apart is part of what is tested.
         let mut table = Table::default();
         let mut model: HashMap<u8, (u8, Option<Instant>)> = HashMap::new();
         let mut now = Instant::now();
         for step in steps {
             match step {
                 Step::Set { key, value, keep, ttl } => {
-                    let bytes = [key];
                     let at = ttl.map(|ttl| now + seconds(ttl));
                     let expiry = if keep { Expiry::Keep } else { at.map_or(Expiry::Never, Expiry::At) };
-                    table.set(Key { hash: 7, bytes: &bytes }, &[value], expiry, now);
+                    table.set(&[key], &[value], expiry, now);
                     let kept = model.get(&key).and_then(|&(_, at)| at);
                     model.insert(key, (value, if keep { kept } else { at }));
                 }
                 Step::Expire { key, ttl } => {
-                    let bytes = [key];
                     let at = ttl.map(|ttl| now + seconds(ttl));
                     let expiry = at.map_or(Expiry::Never, Expiry::At);
-                    let found = table.set_expiry(Key { hash: 7, bytes: &bytes }, expiry, now);
+                    let found = table.set_expiry(&[key], expiry, now);
                     prop_assert_eq!(found, model.contains_key(&key));
                     if let Some(entry) = model.get_mut(&key) {
                         entry.1 = at;
                     }
                 }
                 Step::Remove { key } => {
-                    let bytes = [key];
-                    let found = table.remove(Key { hash: 7, bytes: &bytes }, now);
+                    let found = table.remove(&[key], now);
                     prop_assert_eq!(found, model.remove(&key).is_some());
                 }
                 Step::DropDue { limit } => {
@@ -83,13 +81,13 @@ proptest! {
             prop_assert_eq!(names, expected);
         }
         for key in 0..6 {
-            let bytes = [key];
-            let key_in_table = Key { hash: 7, bytes: &bytes };
-            let found = table.value(key_in_table, now).map(|value| value[0]);
+            let found = table.value(&[key], now).map(|value| value[0]);
             prop_assert_eq!(found, model.get(&key).map(|&(value, _)| value));
-            prop_assert_eq!(table.deadline(key_in_table, now), model.get(&key).map(|&(_, at)| at));
+            let deadline = table.entry(&[key], now).map(|entry| entry.deadline());
+            prop_assert_eq!(deadline, model.get(&key).map(|&(_, at)| at));
         }
-        // Everything due was looked at, so nothing else is left.
+        // With all that's due dropped, nothing else is left.
+        table.drop_due(now, usize::MAX);
         prop_assert_eq!(table.len(), model.len());
         prop_assert_eq!(table.expiring(), model.values().filter(|(_, at)| at.is_some()).count());
     }
@@ -99,11 +97,15 @@ proptest! {
 fn a_key_is_gone_at_its_deadline_and_not_before() {
     let keyspace = Keyspace::new();
     let now = Instant::now();
-    let (mut table, key) = keyspace.lock(b"key");
+    let mut table = keyspace.lock(b"key");
+    let key = b"key";
     table.set(key, b"value", Expiry::At(now + seconds(5)), now);
     assert!(table.contains(key, now + seconds(5) - Duration::from_nanos(1)));
     assert!(!table.contains(key, now + seconds(5)));
-    assert_eq!(table.len(), 0, "the lookup dropped it");
+    assert!(!table.set_expiry(key, Expiry::Never, now + seconds(5)));
+    assert!(table.names(now + seconds(5)).next().is_none());
+    assert!(!table.remove(key, now + seconds(5)));
+    assert_eq!(table.len(), 0);
     assert_eq!(table.expiring(), 0);
 }
 
@@ -111,10 +113,11 @@ fn a_key_is_gone_at_its_deadline_and_not_before() {
 fn a_new_value_under_an_expired_name_does_not_inherit_its_deadline() {
     let keyspace = Keyspace::new();
     let now = Instant::now();
-    let (mut table, key) = keyspace.lock(b"key");
+    let mut table = keyspace.lock(b"key");
+    let key = b"key";
     table.set(key, b"old", Expiry::At(now + seconds(1)), now);
     table.set(key, b"new", Expiry::Keep, now + seconds(2));
-    assert_eq!(table.deadline(key, now + seconds(2)), Some(None));
+    assert_eq!(table.entry(key, now + seconds(2)).unwrap().deadline(), None);
     assert_eq!(table.drop_due(now + seconds(9), 10), None);
     assert_eq!(table.value(key, now + seconds(9)).unwrap(), b"new");
 }
@@ -123,9 +126,11 @@ fn a_new_value_under_an_expired_name_does_not_inherit_its_deadline() {
 fn only_an_earlier_first_deadline_is_news() {
     let mut table = Table::default();
     let now = Instant::now();
-    let mut set = |bytes, ttl| {
-        table.set(Key { hash: 1, bytes }, b"", Expiry::At(now + seconds(ttl)), now);
-        table.take_sooner()
+    let mut set = |key: &[u8], ttl| {
+        table.set(key, b"", Expiry::At(now + seconds(ttl)), now);
+        // A notification that nobody has waited for is kept for the next one who does.
+        let notified = pin!(table.sooner().notified());
+        notified.poll(&mut Context::from_waker(Waker::noop())).is_ready()
     };
     assert!(set(b"a", 10));
     assert!(!set(b"b", 20));
@@ -138,7 +143,7 @@ fn only_an_earlier_first_deadline_is_news() {
 fn a_long_value_is_not_kept_for_a_short_one() {
     let mut table = Table::default();
     let now = Instant::now();
-    let key = Key { hash: 1, bytes: b"key" };
+    let key = b"key";
     table.set(key, &[b'x'; 100_000], Expiry::Never, now);
     table.set(key, b"short", Expiry::Never, now);
     assert!(table.value(key, now).unwrap().capacity() < 1000);
@@ -151,8 +156,7 @@ fn several_keys_are_locked_at_once() {
     let now = Instant::now();
     let mut tables = keyspace.lock_all(names.iter().map(|name| &name[..]));
     for name in &names {
-        let (table, key) = tables.table(name);
-        table.set(key, name, Expiry::Never, now);
+        tables.table(name).set(name, name, Expiry::Never, now);
     }
     drop(tables);
     assert_eq!(keyspace.each().map(|table| table.len()).sum::<usize>(), 200);
@@ -193,9 +197,16 @@ fn timers_drop_keys() {
         }
         let set = |name: &str, ttl: Duration| {
             let now = Instant::now();
-            let (mut table, key) = keyspace.lock(name.as_bytes());
-            table.set(key, b"", Expiry::At(now + ttl), now);
+            let key = name.as_bytes();
+            keyspace.lock(key).set(key, b"", Expiry::At(now + ttl), now);
         };
+        for n in 0..500 {
+            set(&format!("emptied {n}"), seconds(900));
+        }
+        rt_core::task::yield_now().await;
+        // The tasks that sleep go on for the tables that are empty now.
+        let emptied = keyspace.lock_everything().tables().map(|table| table.take().len()).sum::<usize>();
+        assert_eq!(emptied, 500);
         for n in 0..500 {
             set(&format!("late {n}"), seconds(1000));
         }
