@@ -19,6 +19,7 @@ pub(crate) use atomic_waker::AtomicWaker;
 pub(crate) use block_on::block_on;
 pub(crate) use cache_padded::CachePadded;
 pub(crate) use contain::contain;
+pub(crate) use inbox::{Inbox, Link, Linked, Pushed};
 pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
 pub(crate) use ready_set::ReadySet;

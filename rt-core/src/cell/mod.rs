@@ -18,6 +18,7 @@ mod error;
 mod harness;
 mod header;
 mod id;
+mod inbox;
 mod join;
 mod list;
 mod memory;
@@ -40,6 +41,7 @@ pub use id::Id;
 pub use join::JoinHandle;
 
 pub(crate) use harness::Ran;
+pub(crate) use inbox::TaskInbox;
 pub(crate) use list::TaskList;
 pub(crate) use notified::{Notified, Task, TaskRef};
 pub(crate) use registry::Registry;

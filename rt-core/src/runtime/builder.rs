@@ -6,12 +6,11 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::handle::current_pool;
-use super::{Handle, Runtime};
+use super::{Handle, Id, LocalOptions, LocalRuntime, Runtime};
 use crate::base::fresh_seed;
 use crate::blocking;
 use crate::driver::{self, Clock, Driver};
-use crate::sched::{Config, Entered, Flavor, Shared, ThreadHooks};
-use crate::shim::atomic::{AtomicU64, Ordering};
+use crate::sched::{Config, Entered, Flavor, Shared, ThreadHooks, thread_number};
 use crate::shim::sync::Arc;
 use crate::shim::thread;
 
@@ -339,16 +338,43 @@ impl Builder {
     ///
     /// When the system has no thread or no event queue to give.
     pub fn build(&mut self) -> io::Result<Runtime> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        // Relaxed: only the numbers' being different matters.
-        let id = NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).expect("fewer than 2^64 runtimes");
+        self.build_at(None)
+    }
+
+    /// Builds a runtime whose tasks stay on the calling thread: see [`LocalRuntime`].
+    ///
+    /// # Errors
+    ///
+    /// When the system has no event queue to give.
+    ///
+    /// # Panics
+    ///
+    /// When it was to be a multi-threaded runtime.
+    ///
+    /// ```
+    /// use rt_core::runtime::{Builder, LocalOptions};
+    ///
+    /// let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    /// let five = runtime.block_on(async { rt_core::task::spawn_local(async { 5 }).await.unwrap() });
+    /// assert_eq!(five, 5);
+    /// # std::io::Result::Ok(())
+    /// ```
+    #[track_caller]
+    pub fn build_local(&mut self, _options: LocalOptions) -> io::Result<LocalRuntime> {
+        assert!(self.flavor == Flavor::CurrentThread, "multi_thread is not supported for LocalRuntime");
+        self.build_at(Some(thread_number())).map(LocalRuntime::from_runtime)
+    }
+
+    /// Builds a runtime that is local to a thread, or to none.
+    fn build_at(&self, local_to: Option<usize>) -> io::Result<Runtime> {
+        let id = Id::next().number();
         let workers = match self.flavor {
             Flavor::CurrentThread => 1,
             Flavor::MultiThread => self.workers(),
         };
         let drivers = self.drivers(id, workers)?;
         let pool = self.pool();
-        let shared = Shared::new(self.config(id, workers), drivers, pool);
+        let shared = Shared::new(self.config(id, workers, local_to), drivers, pool);
         let for_threads = Arc::downgrade(&shared);
         shared.pool.set_enter(move || match for_threads.upgrade() {
             Some(shared) => Box::new(Entered::new(&shared)),
@@ -392,11 +418,12 @@ impl Builder {
         })
     }
 
-    fn config(&self, id: NonZeroU64, workers: usize) -> Config {
+    fn config(&self, id: NonZeroU64, workers: usize, local_to: Option<usize>) -> Config {
         Config {
             id,
             name: self.name.clone(),
             flavor: self.flavor,
+            local_to,
             workers,
             event_interval: self.event_interval,
             inject_interval: self.inject_interval,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
+use crate::shim::atomic::{AtomicU64, Ordering};
+
 /// Tells runtimes apart while they live. The number itself means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id(NonZeroU64);
@@ -10,6 +12,17 @@ pub struct Id(NonZeroU64);
 impl Id {
     pub(crate) fn new(id: NonZeroU64) -> Self {
         Self(id)
+    }
+
+    /// An id that nobody else has.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        // Relaxed: only the numbers' being different matters.
+        Self(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).expect("fewer than 2^64 runtimes"))
+    }
+
+    pub(super) fn number(self) -> NonZeroU64 {
+        self.0
     }
 }
 

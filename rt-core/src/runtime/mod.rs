@@ -19,6 +19,8 @@ mod builder;
 mod error;
 mod handle;
 mod id;
+mod local_options;
+mod local_runtime;
 mod metrics;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
 mod runtime;
@@ -28,8 +30,11 @@ pub use builder::Builder;
 pub use error::TryCurrentError;
 pub use handle::{EnterGuard, Handle};
 pub use id::Id;
+pub use local_options::LocalOptions;
+pub use local_runtime::LocalRuntime;
 pub use metrics::RuntimeMetrics;
 pub use runtime::{Runtime, RuntimeFlavor};
 pub use worker_index::worker_index;
 
 pub(crate) use handle::current;
+pub(crate) use local_runtime::spawn_local_at;

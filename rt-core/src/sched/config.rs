@@ -50,6 +50,8 @@ pub(crate) struct Config {
     /// What the user calls it.
     pub(crate) name: Option<String>,
     pub(crate) flavor: Flavor,
+    /// The number of the thread on which all tasks are polled and dropped, for they may not be `Send`.
+    pub(crate) local_to: Option<usize>,
     pub(crate) workers: usize,
     /// Polls between two turns of the driver by a worker that has work.
     pub(crate) event_interval: u32,

@@ -41,4 +41,6 @@ pub(crate) use enter::{Entered, with_entered};
 #[cfg(not(loom))]
 pub(crate) use handoff::block_in_place;
 #[cfg(not(loom))]
+pub(crate) use inject::thread_number;
+#[cfg(not(loom))]
 pub(crate) use shared::Shared;

@@ -19,6 +19,7 @@ use super::context::Context;
 use super::shared::Shared;
 use crate::shim::atomic::{Ordering, fence};
 use crate::shim::sync::Arc;
+use crate::shim::thread;
 
 impl Shared {
     /// Makes the workers leave.
@@ -76,6 +77,9 @@ impl Shared {
 
     fn finish(self: &Arc<Self>) {
         self.registry.close_and_shutdown_all();
+        if self.config.local_to.is_some() {
+            self.wait_for_strays();
+        }
         drop(self.inject.close());
         for slot in &self.slots {
             while slot.queue.take_half(|task| task.cancel()) > 0 {}
@@ -88,6 +92,16 @@ impl Shared {
         }
         *self.parting.lock() = Some(self.clone());
         self.part_if_empty();
+    }
+
+    /// A local runtime drops its futures on its own thread. So a task that another thread is about to put into the
+    /// inject queue, between the change of its state and its arrival there, is waited for, and cancelled here. It
+    /// takes that thread a few instructions.
+    fn wait_for_strays(&self) {
+        while self.registry.len() > 0 {
+            drop(self.inject.pop(0, usize::MAX));
+            thread::yield_now();
+        }
     }
 
     /// Lets go of itself once no task is registered any more. The caller keeps the scheduler alive.

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::panic::Location;
 
+use super::LocalSet;
 use crate::cell::JoinHandle;
 use crate::runtime::{self, Handle};
 
@@ -77,6 +78,48 @@ impl<'a> Builder<'a> {
         F::Output: Send + 'static,
     {
         Ok(handle.spawn(future))
+    }
+
+    /// Spawns a task that stays on this thread: see [`spawn_local`](super::spawn_local).
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    ///
+    /// # Panics
+    ///
+    /// When the thread has entered no [`LocalSet`], and no local runtime of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # rt_core::runtime::LocalRuntime::new().unwrap().block_on(async {
+    /// let task = rt_core::task::Builder::new().name("five").spawn_local(async { 5 })?;
+    /// assert_eq!(task.await?, 5);
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(self, future: F) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Ok(super::spawn_local(future))
+    }
+
+    /// Spawns a task on a set: see [`LocalSet::spawn_local`].
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    #[track_caller]
+    pub fn spawn_local_on<F>(self, future: F, local_set: &LocalSet) -> io::Result<JoinHandle<F::Output>>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        Ok(local_set.spawn_local(future))
     }
 
     /// Runs a closure that may block: see [`spawn_blocking`](super::spawn_blocking).

@@ -8,7 +8,7 @@ use std::future::{Future, poll_fn};
 use std::panic::resume_unwind;
 use std::task::{Context, Poll, ready};
 
-use super::{AbortHandle, Id, JoinError, JoinHandle, spawn, spawn_blocking};
+use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet, spawn, spawn_blocking, spawn_local};
 use crate::base::ReadySet;
 use crate::coop::poll_proceed;
 use crate::runtime::Handle;
@@ -156,6 +156,51 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         self.insert(handle.spawn(task))
+    }
+
+    /// Spawns a task that stays on this thread, and puts it into the set: see
+    /// [`spawn_local`](super::spawn_local()).
+    ///
+    /// # Panics
+    ///
+    /// When the thread has entered no [`LocalSet`], and no local runtime of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # rt_core::runtime::LocalRuntime::new().unwrap().block_on(async {
+    /// let five = std::rc::Rc::new(5);
+    /// let mut set = rt_core::task::JoinSet::new();
+    /// set.spawn_local(async move { *five });
+    /// assert_eq!(set.join_all().await, [5]);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(spawn_local(task))
+    }
+
+    /// Spawns a task on a [`LocalSet`], and puts it into this set. It runs when the `LocalSet` is polled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # rt_core::runtime::Runtime::new().unwrap().block_on(async {
+    /// let local = rt_core::task::LocalSet::new();
+    /// let mut set = rt_core::task::JoinSet::new();
+    /// set.spawn_local_on(async { 5 }, &local);
+    /// assert_eq!(local.run_until(set.join_all()).await, [5]);
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.insert(local_set.spawn_local(task))
     }
 
     /// Runs a closure that may block on a thread of the runtime's, and puts its task into the set.

@@ -9,7 +9,6 @@
 //! assert_eq!(task.await.unwrap(), 2);
 //! # });
 //! ```
-#![forbid(unsafe_code)]
 
 pub mod coop;
 
@@ -19,8 +18,12 @@ mod blocking;
 mod builder;
 #[cfg(all(feature = "rt", not(loom)))]
 pub mod join_set;
+#[cfg(feature = "rt")]
+mod local;
 #[cfg(all(feature = "rt", not(loom)))]
 mod spawn;
+#[cfg(all(feature = "rt", not(loom)))]
+mod spawn_local;
 #[cfg(all(feature = "rt", not(loom)))]
 mod task_local;
 #[cfg(all(feature = "rt", not(loom)))]
@@ -35,7 +38,11 @@ pub use builder::Builder;
 #[cfg(all(feature = "rt", not(loom)))]
 pub use join_set::JoinSet;
 #[cfg(all(feature = "rt", not(loom)))]
+pub use local::{LocalEnterGuard, LocalSet};
+#[cfg(all(feature = "rt", not(loom)))]
 pub use spawn::spawn;
+#[cfg(all(feature = "rt", not(loom)))]
+pub use spawn_local::spawn_local;
 #[cfg(all(feature = "rt", not(loom)))]
 pub use task_local::LocalKey;
 #[cfg(all(feature = "rt", not(loom)))]

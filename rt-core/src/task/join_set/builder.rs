@@ -7,7 +7,7 @@ use std::io;
 use super::JoinSet;
 use crate::cell::AbortHandle;
 use crate::runtime::Handle;
-use crate::task;
+use crate::task::{self, LocalSet};
 
 /// Says more about a task before it is spawned on a [`JoinSet`]: see [`JoinSet::build_task`].
 #[must_use = "nothing is spawned yet"]
@@ -67,6 +67,36 @@ impl<'a, T: 'static> Builder<'a, T> {
         T: Send,
     {
         Ok(self.set.insert(self.task.spawn_on(future, handle)?))
+    }
+
+    /// Spawns a task that stays on this thread: see [`JoinSet::spawn_local`].
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    ///
+    /// # Panics
+    ///
+    /// When the thread has entered no [`LocalSet`], and no local runtime of its own.
+    #[track_caller]
+    pub fn spawn_local<F>(self, future: F) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn_local(future)?))
+    }
+
+    /// Spawns a task on a [`LocalSet`]: see [`JoinSet::spawn_local_on`].
+    ///
+    /// # Errors
+    ///
+    /// None so far.
+    #[track_caller]
+    pub fn spawn_local_on<F>(self, future: F, local_set: &LocalSet) -> io::Result<AbortHandle>
+    where
+        F: Future<Output = T> + 'static,
+    {
+        Ok(self.set.insert(self.task.spawn_local_on(future, local_set)?))
     }
 
     /// Runs a closure that may block: see [`JoinSet::spawn_blocking`].
