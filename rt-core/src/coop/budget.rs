@@ -15,6 +15,9 @@ use crate::shim;
 /// Operations a poll may do: enough for the work of a batch, and over in well under a millisecond.
 const FULL: u8 = 128;
 
+/// Bytes moved for one more unit.
+const UNIT_BYTES: usize = 16 << 10;
+
 /// What is left of the budget; `None` outside of tasks, and in `unconstrained` futures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget(Option<u8>);
@@ -119,6 +122,21 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
         // The thread is ending: no task runs on it that could starve another.
         Err(_) => Poll::Ready(RestoreOnPending(Cell::new(Budget::UNLIMITED))),
     }
+}
+
+/// Spends what moving so many bytes costs beyond the unit of its operation: one unit for each 16 KiB.
+///
+/// An operation on a stream may move a megabyte, and a hundred of them would be a long poll.
+#[inline]
+pub(crate) fn charge(bytes: usize) {
+    if bytes >= UNIT_BYTES {
+        charge_units(bytes / UNIT_BYTES);
+    }
+}
+
+fn charge_units(units: usize) {
+    let units = u8::try_from(units).unwrap_or(u8::MAX);
+    let _ = BUDGET.try_with(|slot| slot.set(Budget(slot.get().0.map(|left| left.saturating_sub(units)))));
 }
 
 /// Whether the task has budget left. Always true outside of tasks and in [`unconstrained`] futures.

@@ -7,7 +7,7 @@
 mod budget;
 pub(crate) mod region;
 
-pub(crate) use budget::{Budget, with_budget};
+pub(crate) use budget::{Budget, charge, with_budget};
 pub use budget::{
     Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::TcpStream;
+use crate::coop;
 use crate::driver::io::{Attempt, Direction};
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use crate::sys;
@@ -70,6 +71,7 @@ impl TcpStream {
         self.registration.poll_io(Direction::Read, cx, || {
             let room = buf.remaining();
             let n = receive(buf, |room| self.sock_ref().recv(room))?;
+            coop::charge(n);
             // Nothing read is the end, which stays.
             let drained = sys::SHORT_MEANS_DRAINED && 0 < n && n < room;
             Ok(if drained { Attempt::Drained(()) } else { Attempt::Done(()) })
@@ -79,6 +81,7 @@ impl TcpStream {
     pub(in crate::net) fn poll_send(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.registration.poll_io(Direction::Write, cx, || {
             let n = (&self.socket).write(buf)?;
+            coop::charge(n);
             let drained = sys::SHORT_MEANS_DRAINED && n < buf.len();
             Ok(if drained { Attempt::Drained(n) } else { Attempt::Done(n) })
         })
@@ -92,6 +95,7 @@ impl TcpStream {
         let asked = bufs.iter().map(|buf| buf.len()).sum();
         self.registration.poll_io(Direction::Write, cx, || {
             let n = (&self.socket).write_vectored(bufs)?;
+            coop::charge(n);
             // The standard library cuts a long list off, so a count of many buffers proves nothing.
             let drained = sys::SHORT_MEANS_DRAINED && n < asked && bufs.len() <= FEW;
             Ok(if drained { Attempt::Drained(n) } else { Attempt::Done(n) })
