@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::current::all;
+use super::host::Host;
 use super::park::{Park, Timer, Wait};
 use super::timer::Timers;
 use crate::shim::atomic::{AtomicU64, Ordering};
@@ -34,6 +35,7 @@ pub(crate) struct Driver {
     timers: Timers,
     /// Until when sleeps aren't ended for a timer; see [`BATCH_NS`]. The owner's, but for rescue.
     rests_until: AtomicU64,
+    host: Host,
     park: Park,
 }
 
@@ -57,6 +59,7 @@ impl Driver {
             clock: config.clock.clone(),
             timers: Timers::new(),
             rests_until: AtomicU64::new(0),
+            host: Host::new(),
             park: Park::new(config)?,
         });
         all::add(&driver);
@@ -137,8 +140,15 @@ impl Driver {
     /// The runtime goes: timers and I/O waits end with an error, and so do those that come later.
     pub(crate) fn shutdown(&self) {
         all::remove(self);
+        self.host.set(None);
         self.timers.shutdown();
         self.park.shutdown();
+    }
+
+    /// Leaves the resources that are waited for here to another driver of the runtime, or takes them itself
+    /// again. Those that have a place move when they were waited for here some times.
+    pub(crate) fn leave_to(&self, host: Option<&Arc<Self>>) {
+        self.host.set(host.cloned());
     }
 
     /// The runtime's clock.
@@ -172,6 +182,17 @@ impl Driver {
     #[inline]
     pub(crate) fn io(&self) -> Option<&super::io::Io> {
         self.park.io()
+    }
+
+    /// The address of the driver that resources waited for here belong to.
+    #[inline]
+    pub(super) fn address_of_host(&self) -> usize {
+        self.host.address().unwrap_or_else(|| std::ptr::from_ref(self).addr())
+    }
+
+    /// The driver that resources waited for here belong to.
+    pub(super) fn host(self: &Arc<Self>) -> Arc<Self> {
+        self.host.get().unwrap_or_else(|| self.clone())
     }
 
     /// Whether a resource is attached.

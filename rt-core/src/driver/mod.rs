@@ -15,6 +15,7 @@ mod clock;
 mod current;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
 mod driver;
+mod host;
 #[cfg(any(feature = "net", feature = "signal"))]
 pub(crate) mod io;
 mod lock;

@@ -48,6 +48,12 @@ impl Stopwatch {
         Self(system_now())
     }
 
+    /// Starts again; what passed since the start.
+    pub(crate) fn restart(&mut self) -> Duration {
+        let now = system_now();
+        now.saturating_duration_since(std::mem::replace(&mut self.0, now))
+    }
+
     /// What passed since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         system_now().saturating_duration_since(self.0)

@@ -11,6 +11,7 @@ mod current_thread;
 #[cfg(not(loom))]
 mod enter;
 #[cfg(not(loom))]
+mod gather;
 mod handoff;
 mod idle;
 mod inject;

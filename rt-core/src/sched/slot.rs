@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 
 use super::counters::Counters;
+use super::gather::WakesForLittle;
 use super::lifo::LifoSlot;
 use super::queue::{Item, RunQueue};
 use super::worker::Core;
@@ -27,6 +28,7 @@ pub(crate) struct Slot {
     pub(crate) lifo: LifoSlot<Notified>,
     pub(crate) driver: Arc<Driver>,
     pub(crate) counters: Counters,
+    pub(super) wakes_for_little: WakesForLittle,
     /// The core on its way from one thread to another.
     pub(crate) handoff: Mutex<Option<Box<Core>>>,
 }
@@ -38,6 +40,7 @@ impl Slot {
             lifo: LifoSlot::new(),
             driver,
             counters: Counters::default(),
+            wakes_for_little: WakesForLittle::default(),
             handoff: Mutex::new(None),
         }
     }

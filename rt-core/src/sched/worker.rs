@@ -2,10 +2,12 @@
 //! its own.
 
 use std::mem;
+use std::time::Duration;
 
 use super::config::{self, Config, Flavor};
 use super::context::Context;
 use super::counters::Stopwatch;
+use super::gather::Gather;
 use super::idle::Rise;
 use super::queue::CAPACITY;
 use super::shared::{Shared, Why};
@@ -42,6 +44,9 @@ pub(crate) struct Core {
     alone: bool,
     rng: FastRng,
     awake: Stopwatch,
+    /// How long its last sleep was.
+    asleep: Duration,
+    gather: Gather,
 }
 
 impl Core {
@@ -61,6 +66,8 @@ impl Core {
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
             awake: Stopwatch::start(),
+            asleep: Duration::MAX,
+            gather: Gather::default(),
         })
     }
 
@@ -224,6 +231,19 @@ impl Core {
         self.next_injected(shared, INJECT_BATCH).map_or(Step::Nothing, |task| self.begin(shared, task))
     }
 
+    /// Notes that it sleeps after so much work.
+    fn fall_asleep(&mut self, shared: &Shared, busy: Duration) {
+        if !self.alone {
+            let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+            self.gather.wake(shared, self.index, nanos(self.asleep), nanos(busy));
+        }
+    }
+
+    /// Notes that it is awake, after as much work before its sleep as `fall_asleep` was told.
+    fn wake_up(&mut self, busy: Duration) {
+        self.asleep = self.awake.restart().saturating_sub(busy);
+    }
+
     /// Ends a search that found something.
     fn found(&mut self, shared: &Shared) {
         if mem::take(&mut self.searching) && shared.idle.stop_searching() {
@@ -349,13 +369,16 @@ impl Context<'_> {
     pub(super) fn park(&self, slot: &Slot, awake: impl FnOnce()) {
         let hooks = &self.shared.config.hooks;
         config::call(hooks.park.as_ref());
-        if let Some(awake) = self.with_core(|core| core.awake.elapsed()) {
-            slot.counters.busy_ns.add(awake.as_nanos() as u64);
-        }
+        let busy = self.with_core(|core| {
+            let busy = core.awake.elapsed();
+            core.fall_asleep(self.shared, busy);
+            busy
+        });
+        slot.counters.busy_ns.add(busy.map_or(0, |busy| busy.as_nanos() as u64));
         slot.counters.parks.add(1);
         self.drive(|slot| slot.driver.park(None, awake));
         slot.counters.unparks.add(1);
-        self.with_core(|core| core.awake = Stopwatch::start());
+        self.with_core(|core| core.wake_up(busy.unwrap_or_default()));
         config::call(hooks.unpark.as_ref());
     }
 }

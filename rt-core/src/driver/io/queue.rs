@@ -140,19 +140,7 @@ impl Io {
         fd: sys::Fd,
         interest: mio::Interest,
     ) -> io::Result<()> {
-        let node = NonNull::from(&**source);
-        let listed = self.sources.with(|sources| {
-            if sources.ended {
-                return false;
-            }
-            // The list's own reference.
-            let _ = Arc::into_raw(source.clone());
-            // SAFETY: a source is attached once, so it is in no list, and the reference keeps it.
-            unsafe { sources.list.push_back(node) };
-            self.attached.store(self.attached.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            true
-        });
-        if !listed {
+        if !self.list(source) {
             return Err(gone());
         }
         let token = mio::Token(Arc::as_ptr(source) as usize);
@@ -161,6 +149,26 @@ impl Io {
             drop(self.unlist(source));
         }
         outcome
+    }
+
+    /// Moves an attached source to another queue. It enters that one first, which reports at once what it is
+    /// ready for, so that no event falls between the two. False when that queue has ended: the caller ends
+    /// the waits, which the shutdown of either may have missed between the two lists.
+    ///
+    /// # Errors
+    ///
+    /// When the other queue refuses it; then it stays in this one.
+    pub(super) fn move_to(
+        &self,
+        other: &Self,
+        source: &Arc<Source>,
+        fd: sys::Fd,
+        interest: mio::Interest,
+    ) -> io::Result<bool> {
+        let token = mio::Token(Arc::as_ptr(source) as usize);
+        sys::register(&other.registry, fd, token, interest)?;
+        self.detach(source.clone(), fd);
+        Ok(other.list(source))
     }
 
     /// Takes a source out of the queue, and frees it as soon as that can be.
@@ -180,6 +188,23 @@ impl Io {
         if count % MANY_RELEASED == 0 {
             self.interrupt();
         }
+    }
+
+    /// Lists a source as attached; false when the queue has ended.
+    fn list(&self, source: &Arc<Source>) -> bool {
+        let node = NonNull::from(&**source);
+        self.sources.with(|sources| {
+            if sources.ended {
+                return false;
+            }
+            // The list's own reference.
+            let _ = Arc::into_raw(source.clone());
+            // SAFETY: a source is in one list at a time: it is attached once, and leaves one list before it moves
+            // to another. The reference keeps it.
+            unsafe { sources.list.push_back(node) };
+            self.attached.store(self.attached.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            true
+        })
     }
 
     /// Takes a source off the list; returns the list's reference.

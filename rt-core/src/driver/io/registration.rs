@@ -13,8 +13,10 @@ use super::queue::gone;
 use super::source::Source;
 use super::wait::Wait;
 use super::{Direction, Event, Ready};
+use crate::base::WakeBatch;
 use crate::coop;
 use crate::driver::{Driver, Home, with_current};
+use crate::shim::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::shim::sync::{Arc, Mutex};
 use crate::sys;
 
@@ -37,7 +39,14 @@ pub(crate) struct Registration {
     source: Arc<Source>,
     /// The driver whose event queue it is in.
     attached: Mutex<Option<Arc<Driver>>>,
+    /// That driver's address; a hint without the lock.
+    place: AtomicUsize,
+    /// Waits in a row on threads whose resources belong elsewhere; a hint.
+    strays: AtomicU32,
 }
+
+/// So many waits in a row elsewhere make it worth to move: two system calls, and a look at what is ready.
+const STRAYS: u32 = 4;
 
 impl Registration {
     /// Ties a non-blocking descriptor to the calling thread's runtime, for reading and writing. It enters the
@@ -79,7 +88,15 @@ impl Registration {
                  while a runtime is entered"
             ),
         };
-        Self { fd, interest, home, source: Arc::new(Source::new()), attached: Mutex::new(None) }
+        Self {
+            fd,
+            interest,
+            home,
+            source: Arc::new(Source::new()),
+            attached: Mutex::new(None),
+            place: AtomicUsize::new(0),
+            strays: AtomicU32::new(0),
+        }
     }
 
     /// Tries to read, and waits while that would block. One task may wait so in each direction: the last one.
@@ -226,11 +243,65 @@ impl Registration {
 
     /// Enters the event queue, unless it is in it. The queue reports at once what the resource is ready for, so
     /// nothing is missed that happened before.
+    #[inline]
     pub(super) fn attach(&self) -> io::Result<()> {
         if self.source.event().is_attached() {
+            self.follow();
             return Ok(());
         }
         self.attach_now()
+    }
+
+    /// Moves to the driver of the thread that waits, when the waits keep coming from there: its worker is the one
+    /// that goes on with the task.
+    #[inline]
+    fn follow(&self) {
+        let belongs = |driver: &Arc<Driver>| self.home.owns(driver).then(|| driver.address_of_host());
+        let Some(here) = with_current(|driver| driver.and_then(belongs)) else { return };
+        let at_home = self.place.load(Ordering::Relaxed) == here; // Relaxed: a hint.
+        let before = self.strays.load(Ordering::Relaxed); // Relaxed: a hint.
+        let strays = if at_home { 0 } else { before + 1 };
+        if strays != before {
+            self.strays.store(strays, Ordering::Relaxed); // Relaxed: a hint.
+        }
+        if strays >= STRAYS {
+            self.move_here();
+        }
+    }
+
+    #[cold]
+    fn move_here(&self) {
+        // Relaxed: a hint.
+        self.strays.store(0, Ordering::Relaxed);
+        let mut attached = self.attached.lock();
+        let (Some(old), Some(driver)) = (&*attached, self.home.driver()) else { return };
+        let new = driver.host();
+        let (Some(from), Some(to)) = (old.io(), new.io()) else { return };
+        if Arc::ptr_eq(old, &new) {
+            return;
+        }
+        let Ok(listed) = from.move_to(to, &self.source, self.fd, self.wanted()) else {
+            // It stays where it is.
+            return;
+        };
+        self.note_place(&new);
+        *attached = Some(new);
+        drop(attached);
+        if !listed {
+            let mut batch = WakeBatch::new();
+            self.source.end(&mut batch);
+            batch.wake_all();
+        }
+    }
+
+    fn note_place(&self, driver: &Arc<Driver>) {
+        // Relaxed: a hint.
+        self.place.store(Arc::as_ptr(driver).addr(), Ordering::Relaxed);
+    }
+
+    fn wanted(&self) -> mio::Interest {
+        let interest = self.interest;
+        sys::interest(interest.is_readable(), interest.is_writable(), interest.is_priority())
     }
 
     #[cold]
@@ -239,11 +310,10 @@ impl Registration {
         if attached.is_some() {
             return Ok(());
         }
-        let driver = self.home.driver().ok_or_else(gone)?;
+        let driver = self.home.driver().ok_or_else(gone)?.host();
         let queue = driver.io().ok_or_else(gone)?;
-        let interest = self.interest;
-        let wanted = sys::interest(interest.is_readable(), interest.is_writable(), interest.is_priority());
-        queue.attach(&self.source, self.fd, wanted)?;
+        queue.attach(&self.source, self.fd, self.wanted())?;
+        self.note_place(&driver);
         self.source.attach();
         *attached = Some(driver);
         Ok(())

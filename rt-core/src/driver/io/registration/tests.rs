@@ -461,3 +461,128 @@ fn outside_of_a_runtime_it_panics() {
     let (ours, _theirs) = UnixStream::pair().unwrap();
     let _ = Registration::new(ours.as_raw_fd());
 }
+
+/// Waits on the thread's driver until the registration has moved there.
+fn settle(pair: &Pair, waker: &Waker) {
+    for _ in 0..STRAYS {
+        assert!(pair.poll_read(waker).is_pending());
+    }
+}
+
+#[test]
+fn a_resource_follows_the_waits_to_another_driver_of_its_runtime() {
+    let runtime = fresh();
+    let (a, b) = (driver_of(runtime), driver_of(runtime));
+    let mut pair = {
+        let _entered = enter(Some(a.clone()));
+        let pair = Pair::new();
+        assert!(pair.poll_read(Waker::noop()).is_pending());
+        pair
+    };
+    assert!(a.has_sources() && !b.has_sources());
+    let _entered = enter(Some(b.clone()));
+    let (count, waker) = Count::waker();
+    for _ in 1..STRAYS {
+        assert!(pair.poll_read(&waker).is_pending());
+    }
+    assert!(a.has_sources(), "too few waits to move for");
+    assert!(pair.poll_read(&waker).is_pending());
+    assert!(!a.has_sources() && b.has_sources());
+    pair.theirs.write_all(b"x").unwrap();
+    a.turn();
+    assert_eq!(count.so_far(), 0);
+    b.turn();
+    assert_eq!(count.so_far(), 1);
+    assert!(matches!(pair.poll_read(&waker), Poll::Ready(Ok(1))));
+    // The shutdown of the driver that it left is nothing to it.
+    a.shutdown();
+    assert!(pair.poll_read(&waker).is_pending());
+    b.shutdown();
+    assert!(matches!(pair.poll_read(&waker), Poll::Ready(Err(_))));
+}
+
+#[test]
+fn waits_in_another_runtime_move_nothing() {
+    let (home, other) = (driver(), driver());
+    let pair = {
+        let _entered = enter(Some(home.clone()));
+        let pair = Pair::new();
+        assert!(pair.poll_read(Waker::noop()).is_pending());
+        pair
+    };
+    let _entered = enter(Some(other.clone()));
+    settle(&pair, Waker::noop());
+    assert!(home.has_sources() && !other.has_sources());
+    drop(pair);
+    home.shutdown();
+    other.shutdown();
+}
+
+#[test]
+fn a_driver_may_leave_its_resources_to_another() {
+    let runtime = fresh();
+    let (a, b) = (driver_of(runtime), driver_of(runtime));
+    let _entered = enter(Some(a.clone()));
+    let old = Pair::new();
+    assert!(old.poll_read(Waker::noop()).is_pending());
+    a.leave_to(Some(&b));
+    let new = Pair::new();
+    assert!(new.poll_read(Waker::noop()).is_pending());
+    assert!(a.has_sources() && b.has_sources());
+    settle(&old, Waker::noop());
+    assert!(!a.has_sources());
+    a.leave_to(None);
+    settle(&old, Waker::noop());
+    settle(&new, Waker::noop());
+    assert!(!b.has_sources());
+    drop((old, new));
+    a.shutdown();
+    b.shutdown();
+}
+
+#[test]
+fn a_move_loses_no_event_and_frees_nothing_too_early() {
+    let runtime = fresh();
+    let drivers = [driver_of(runtime), driver_of(runtime)];
+    let (count, waker) = Count::waker();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for driver in &drivers {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    driver.park(Some(Duration::from_millis(1)), || ());
+                }
+            });
+        }
+        for _ in 0..5 {
+            let mut pair = {
+                let _entered = enter(Some(drivers[0].clone()));
+                Pair::new()
+            };
+            for round in 0..100 {
+                let _entered = enter(Some(drivers[round % 2].clone()));
+                let so_far = count.so_far();
+                // Every other round the byte comes while it moves.
+                for _ in 0..STRAYS - 1 {
+                    assert!(pair.poll_read(&waker).is_pending());
+                }
+                std::thread::scope(|scope| {
+                    scope.spawn(|| pair.theirs.write_all(b"x").unwrap());
+                    while pair
+                        .registration
+                        .poll_read_io(&mut Context::from_waker(&waker), || (&pair.ours).read(&mut [0; 16]))
+                        .is_pending()
+                    {
+                        while count.so_far() == so_far {
+                            std::thread::yield_now();
+                        }
+                    }
+                });
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    for driver in &drivers {
+        driver.shutdown();
+    }
+}
