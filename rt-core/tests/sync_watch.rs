@@ -4,8 +4,8 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
@@ -225,7 +225,8 @@ fn all_that_wait_are_woken_once() {
 fn a_receiver_that_waits_again_while_others_are_woken_is_woken_once() {
     /// Waits again as soon as it is woken, as a task on another thread would.
     struct Again {
-        receiver: std::sync::Mutex<Option<Receiver<u32>>>,
+        receiver: Mutex<Option<Receiver<u32>>>,
+        second_wait: Mutex<Option<Pin<Box<dyn Future<Output = bool> + Send>>>>,
         woken: AtomicUsize,
     }
     impl Wake for Again {
@@ -236,15 +237,14 @@ fn a_receiver_that_waits_again_while_others_are_woken_is_woken_once() {
             let waker = self.clone().into();
             let mut future = Box::pin(async move { receiver.changed().await.is_ok() });
             assert!(poll(future.as_mut(), &waker).is_pending());
-            // It stays in the line for good.
-            std::mem::forget(future);
+            *self.second_wait.lock().unwrap() = Some(future);
         }
     }
     let (sender, receiver) = watch::channel(0);
     let wakers: Vec<_> = (0..100)
         .map(|_| {
-            let receiver = std::sync::Mutex::new(Some(receiver.clone()));
-            Arc::new(Again { receiver, woken: AtomicUsize::new(0) })
+            let receiver = Mutex::new(Some(receiver.clone()));
+            Arc::new(Again { receiver, second_wait: Mutex::default(), woken: AtomicUsize::new(0) })
         })
         .collect();
     let mut receivers = vec![receiver; 100];
@@ -256,6 +256,8 @@ fn a_receiver_that_waits_again_while_others_are_woken_is_woken_once() {
     assert!(wakers.iter().all(|waker| waker.woken.load(Ordering::SeqCst) == 1));
     sender.send(2).unwrap();
     assert!(wakers.iter().all(|waker| waker.woken.load(Ordering::SeqCst) == 2));
+    // A wait holds its waker, which holds the wait.
+    wakers.iter().for_each(|waker| drop(waker.second_wait.lock().unwrap().take()));
 }
 
 #[test]

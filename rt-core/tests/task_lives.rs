@@ -3,6 +3,7 @@
 //! and the joiner hears what happened.
 #![cfg(feature = "full")]
 
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,6 +49,7 @@ enum Handle {
     Await,
     DropAtOnce,
     DropAtTheEnd,
+    /// Forgotten, until everything has been looked at.
     Forget,
     /// Awaited only when the runtime is gone.
     AwaitAfterTheRuntime,
@@ -214,7 +216,7 @@ fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
     let counts = Arc::new(Counts::default());
     let runtime = runtime(flavor);
     let theirs = counts.clone();
-    let (kept, result) = runtime.block_on(async move {
+    let (kept, forgotten, result) = runtime.block_on(async move {
         let join = rt_core::spawn(Task::new(does, theirs.clone()));
         match abort {
             Abort::Never => {}
@@ -233,17 +235,14 @@ fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
         // Nobody waits for what never ends.
         let ends = abort != Abort::Never || !matches!(does, Does::WaitForEver | Does::WaitAndPanicInDrop);
         match handle {
-            Handle::Await if ends => (None, Some(join.await)),
+            Handle::Await if ends => (None, None, Some(join.await)),
             Handle::DropAtOnce => {
                 drop(join);
                 yield_now().await;
-                (None, None)
+                (None, None, None)
             }
-            Handle::Forget => {
-                std::mem::forget(join);
-                (None, None)
-            }
-            _ => (Some(join), None),
+            Handle::Forget => (None, Some(ManuallyDrop::new(join)), None),
+            _ => (Some(join), None, None),
         }
     });
     match end {
@@ -264,6 +263,11 @@ fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
         assert!(outcomes.contains(&seen), "{seen:?}, not one of {outcomes:?}");
     }
     check(&counts, handle);
+    if let Some(forgotten) = forgotten {
+        // Remembered after all, it drops the output.
+        drop(ManuallyDrop::into_inner(forgotten));
+        check(&counts, Handle::DropAtTheEnd);
+    }
 }
 
 /// The handle outlives the runtime: it tells what came of the task all the same.

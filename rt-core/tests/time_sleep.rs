@@ -348,18 +348,16 @@ fn constructors_need_little_stack() {
     // Upstream's #8093.
     let runtime = current();
     let thread = thread::Builder::new().stack_size(32 * 1_024);
-    thread
-        .spawn(move || {
-            let _entered = runtime.enter();
-            drop(Box::pin(sleep(MS)));
-            drop(Box::pin(timeout(MS, std::future::ready(()))));
-            drop(interval(MS));
-            drop(_entered);
-            std::mem::forget(runtime);
-        })
-        .unwrap()
-        .join()
-        .unwrap();
+    let made = thread.spawn(move || {
+        let entered = runtime.enter();
+        drop(Box::pin(sleep(MS)));
+        drop(Box::pin(timeout(MS, std::future::ready(()))));
+        drop(interval(MS));
+        drop(entered);
+        // Dropped on a thread with more stack.
+        runtime
+    });
+    drop(made.unwrap().join().unwrap());
     assert!(size_of::<Sleep>() <= 128, "{}", size_of::<Sleep>());
 }
 

@@ -84,10 +84,13 @@ fn fill_part_takes_over_what_was_filled() {
 fn a_reader_that_swaps_buffers_is_found_out() {
     let mut storage = [MaybeUninit::uninit(); 8];
     let mut buf = ReadBuf::uninit(&mut storage);
+    let mut others = [1; 8];
+    // SAFETY: it is used only while `others` lives: the buffer that it's put into is dropped before.
+    let other: &'static mut [u8] = unsafe { &mut *(&raw mut others[..]) };
+    let mut other = Some(other);
     let caught = panics(|| {
         buf.fill_part(8, |part| {
-            let other: &'static mut [u8] = Box::leak(Box::new([1; 8]));
-            let mut other = ReadBuf::new(other);
+            let mut other = ReadBuf::new(other.take().unwrap());
             other.advance(8);
             *part = other;
         });
