@@ -1,5 +1,6 @@
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 use proptest::prelude::*;
 
@@ -86,7 +87,7 @@ fn a_reader_that_swaps_buffers_is_found_out() {
     let mut buf = ReadBuf::uninit(&mut storage);
     let mut others = [1; 8];
     // SAFETY: it is used only while `others` lives: the buffer that it's put into is dropped before.
-    let other: &'static mut [u8] = unsafe { &mut *(&raw mut others[..]) };
+    let other: &'static mut [u8; 8] = unsafe { NonNull::from(&mut others).as_mut() };
     let mut other = Some(other);
     let caught = panics(|| {
         buf.fill_part(8, |part| {
