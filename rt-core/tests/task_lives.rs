@@ -10,13 +10,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use rt_core::runtime::{Builder, Runtime};
-use rt_core::task::{JoinError, JoinHandle, yield_now};
+use rt_core::runtime::{Builder, LocalRuntime, Runtime};
+use rt_core::task::{JoinError, JoinHandle, LocalSet, yield_now};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Flavor {
     Current,
     Multi(usize),
+    LocalRuntime,
+    /// A local set, on one of the first two.
+    SetOnCurrent,
+    SetOnMulti(usize),
 }
 
 /// What the task does when it's polled.
@@ -71,7 +75,6 @@ enum Outcome {
 
 use Outcome::*;
 
-const FLAVORS: [Flavor; 3] = [Flavor::Current, Flavor::Multi(1), Flavor::Multi(2)];
 const DOES: [Does; 9] = [
     Does::Return,
     Does::YieldAndReturn,
@@ -158,11 +161,70 @@ impl Drop for Task {
     }
 }
 
-fn runtime(flavor: Flavor) -> Runtime {
-    match flavor {
-        Flavor::Current => Builder::new_current_thread().enable_all().build().unwrap(),
-        Flavor::Multi(workers) => {
-            Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap()
+fn current() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn multi(workers: usize) -> Runtime {
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap()
+}
+
+/// What tasks run on.
+enum World {
+    Runtime(Runtime),
+    Local(LocalRuntime),
+    Set(LocalSet, Runtime),
+}
+
+impl World {
+    fn new(flavor: Flavor) -> Self {
+        match flavor {
+            Flavor::Current => Self::Runtime(current()),
+            Flavor::Multi(workers) => Self::Runtime(multi(workers)),
+            Flavor::LocalRuntime => Self::Local(LocalRuntime::new().unwrap()),
+            Flavor::SetOnCurrent => Self::Set(LocalSet::new(), current()),
+            Flavor::SetOnMulti(workers) => Self::Set(LocalSet::new(), multi(workers)),
+        }
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        match self {
+            Self::Runtime(runtime) => runtime.block_on(future),
+            Self::Local(runtime) => runtime.block_on(future),
+            Self::Set(set, runtime) => set.block_on(runtime, future),
+        }
+    }
+
+    /// To be called in `block_on`.
+    fn spawn(&self, task: Task) -> JoinHandle<Output> {
+        match self {
+            Self::Runtime(_) => rt_core::spawn(task),
+            _ => rt_core::task::spawn_local(task),
+        }
+    }
+
+    fn end(self, end: End) {
+        let limit = Duration::from_secs(60);
+        match (self, end) {
+            (Self::Runtime(runtime), End::Drop) => drop(runtime),
+            (Self::Runtime(runtime), End::Timeout) => runtime.shutdown_timeout(limit),
+            (Self::Runtime(runtime), End::Background) => runtime.shutdown_background(),
+            (Self::Local(runtime), End::Drop) => drop(runtime),
+            (Self::Local(runtime), End::Timeout) => runtime.shutdown_timeout(limit),
+            (Self::Local(runtime), End::Background) => runtime.shutdown_background(),
+            (Self::Set(set, runtime), End::Drop) => {
+                drop(set);
+                drop(runtime);
+            }
+            // The set outlives the runtime.
+            (Self::Set(set, runtime), End::Timeout) => {
+                runtime.shutdown_timeout(limit);
+                drop(set);
+            }
+            (Self::Set(set, runtime), End::Background) => {
+                runtime.shutdown_background();
+                drop(set);
+            }
         }
     }
 }
@@ -214,10 +276,10 @@ fn until(mut condition: impl FnMut() -> bool) {
 
 fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
     let counts = Arc::new(Counts::default());
-    let runtime = runtime(flavor);
+    let world = World::new(flavor);
     let theirs = counts.clone();
-    let (kept, forgotten, result) = runtime.block_on(async move {
-        let join = rt_core::spawn(Task::new(does, theirs.clone()));
+    let (kept, forgotten, result) = world.block_on(async {
+        let join = world.spawn(Task::new(does, theirs.clone()));
         match abort {
             Abort::Never => {}
             Abort::AtOnce => join.abort(),
@@ -245,11 +307,7 @@ fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
             _ => (Some(join), None, None),
         }
     });
-    match end {
-        End::Drop => drop(runtime),
-        End::Timeout => runtime.shutdown_timeout(Duration::from_secs(60)),
-        End::Background => runtime.shutdown_background(),
-    }
+    world.end(end);
     until(|| counts.futures.load(Ordering::SeqCst) > 0);
     let awaited = result.is_some();
     let stopped = !awaited || abort != Abort::Never;
@@ -304,17 +362,36 @@ fn lives(flavor: Flavor, does: Does) {
     }
 }
 
+fn all_lives(flavor: Flavor) {
+    DOES.iter().for_each(|does| lives(flavor, *does));
+}
+
 #[test]
 fn on_the_current_thread() {
-    DOES.iter().for_each(|does| lives(FLAVORS[0], *does));
+    all_lives(Flavor::Current);
 }
 
 #[test]
 fn on_one_worker() {
-    DOES.iter().for_each(|does| lives(FLAVORS[1], *does));
+    all_lives(Flavor::Multi(1));
 }
 
 #[test]
 fn on_two_workers() {
-    DOES.iter().for_each(|does| lives(FLAVORS[2], *does));
+    all_lives(Flavor::Multi(2));
+}
+
+#[test]
+fn on_a_local_runtime() {
+    all_lives(Flavor::LocalRuntime);
+}
+
+#[test]
+fn on_a_set_of_the_current_thread() {
+    all_lives(Flavor::SetOnCurrent);
+}
+
+#[test]
+fn on_a_set_beside_two_workers() {
+    all_lives(Flavor::SetOnMulti(2));
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use super::{Builder, EnterGuard, Handle, LocalOptions, Runtime, RuntimeMetrics};
@@ -40,6 +40,10 @@ pub struct LocalRuntime {
     runtime: Runtime,
     _not_send: PhantomData<*const ()>,
 }
+
+// A panic in a task is the task's, and one in `block_on` leaves the runtime as it was.
+impl UnwindSafe for LocalRuntime {}
+impl RefUnwindSafe for LocalRuntime {}
 
 impl LocalRuntime {
     /// A local runtime with I/O and timers enabled.
