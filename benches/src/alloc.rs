@@ -7,28 +7,32 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 static ON: AtomicBool = AtomicBool::new(false);
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
+static FREED: AtomicU64 = AtomicU64::new(0);
 
 /// What was requested of the allocator, by all threads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
     pub(crate) calls: u64,
     pub(crate) bytes: u64,
+    /// Bytes given back, of whatever was requested before or since.
+    pub(crate) freed: u64,
 }
 
 /// Starts counting from zero.
 pub(crate) fn start() {
     CALLS.store(0, Relaxed);
     BYTES.store(0, Relaxed);
+    FREED.store(0, Relaxed);
     ON.store(true, Relaxed);
 }
 
 /// Stops counting and returns what was counted.
 pub(crate) fn stop() -> Counts {
     ON.store(false, Relaxed);
-    Counts { calls: CALLS.load(Relaxed), bytes: BYTES.load(Relaxed) }
+    Counts { calls: CALLS.load(Relaxed), bytes: BYTES.load(Relaxed), freed: FREED.load(Relaxed) }
 }
 
-/// The system's allocator with two counters.
+/// The system's allocator with counters.
 pub(crate) struct Counting;
 
 impl Counting {
@@ -37,6 +41,13 @@ impl Counting {
         if ON.load(Relaxed) {
             CALLS.fetch_add(1, Relaxed);
             BYTES.fetch_add(size as u64, Relaxed);
+        }
+    }
+
+    #[inline]
+    fn note_freed(&self, size: usize) {
+        if ON.load(Relaxed) {
+            FREED.fetch_add(size as u64, Relaxed);
         }
     }
 }
@@ -57,12 +68,14 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        self.note_freed(layout.size());
         // SAFETY: the caller got `block` from this allocator, thus from `System`, with this layout.
         unsafe { System.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         self.note(new_size);
+        self.note_freed(layout.size());
         // SAFETY: as in `dealloc`; the caller vouches for `new_size`.
         unsafe { System.realloc(block, layout, new_size) }
     }

@@ -15,6 +15,7 @@ mod macros;
 mod scheduling;
 mod spawn;
 mod stall;
+mod sync;
 mod table;
 mod tcp;
 mod timers;

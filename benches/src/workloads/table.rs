@@ -1,7 +1,7 @@
 //! The table's rows, in its order.
 use super::{
-    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, stall, tcp, timers,
-    wheel,
+    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, stall, sync, tcp,
+    timers, wheel,
 };
 use crate::case::Case;
 
@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
         block_on::cases(),
         channels::cases(),
         locks::cases(),
+        sync::cases(),
         macros::cases(),
         timers::cases(),
         wheel::cases(),
