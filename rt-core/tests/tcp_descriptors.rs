@@ -35,6 +35,10 @@ fn a_listener_survives_that_there_are_no_descriptors_left() {
             let error = TcpStream::connect(addr).await.unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
 
+            // A runtime needs descriptors, too.
+            let other = rt_core::runtime::Builder::new_current_thread().enable_all().build();
+            assert_eq!(other.unwrap_err().raw_os_error(), Some(libc::EMFILE));
+
             drop(hoard);
             let (_, peer) = listener.accept().await.unwrap();
             assert_eq!(peer, client.local_addr().unwrap());

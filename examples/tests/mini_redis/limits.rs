@@ -125,3 +125,30 @@ fn many_connections_come_and_go() {
     let mut last = server.client();
     last.ask("PING", "+PONG\r\n");
 }
+
+/// More connections than the process may have descriptors: those that have one are served on, and the others
+/// when one is free.
+#[test]
+#[cfg(unix)]
+fn a_server_without_descriptors_goes_on() {
+    let server = Server::start_with_descriptors(40);
+    let mut clients: Vec<_> = (0..60).map(|_| server.client()).collect();
+    for client in &mut clients {
+        client.send("PING\r\n");
+    }
+    let mut waiting = clients.split_off(20);
+    for client in &mut clients {
+        client.expect("+PONG\r\n");
+        client.ask("ECHO again", "$5\r\nagain\r\n");
+    }
+    let last = waiting.last_mut().unwrap();
+    last.stream.set_nonblocking(true).unwrap();
+    assert_eq!(last.line().unwrap_err().kind(), ErrorKind::WouldBlock, "there is a descriptor for everybody");
+    // Each that goes makes room for one that waits.
+    for (mut client, next) in clients.into_iter().zip(&mut waiting) {
+        client.ask("QUIT", "+OK\r\n");
+        client.expect_end();
+        drop(client);
+        next.expect("+PONG\r\n");
+    }
+}

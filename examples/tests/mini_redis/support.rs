@@ -13,6 +13,8 @@ pub(crate) fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mini-redis")).args(args).output().expect("the binary runs")
 }
 
+const SERVE: &[&str] = &["serve", "--addr", "127.0.0.1:0"];
+
 /// A server on a free port, killed when it's dropped.
 pub(crate) struct Server {
     child: Child,
@@ -22,12 +24,18 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mini-redis"))
-            .args(["serve", "--addr", "127.0.0.1:0"])
-            .args(args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_mini-redis")).args(SERVE).args(args))
+    }
+
+    /// A server that may have `n` descriptors at most.
+    pub(crate) fn start_with_descriptors(n: u32) -> Self {
+        let script = format!("ulimit -n {n} && exec \"$@\"");
+        let command = [&["-c", &script, "sh", env!("CARGO_BIN_EXE_mini-redis")], SERVE].concat();
+        Self::spawn(Command::new("sh").args(command).stderr(Stdio::null()))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the server says something");

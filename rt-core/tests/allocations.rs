@@ -1,0 +1,186 @@
+//! What is allocated, and what isn't. In a process of its own, as it counts for all threads.
+#![cfg(feature = "full")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rt_core::io::{AsyncReadExt, AsyncWriteExt};
+use rt_core::net::{TcpListener, TcpStream};
+use rt_core::runtime::{Builder, Runtime};
+use rt_core::sync::{Mutex, Notify, Semaphore, mpsc};
+use rt_core::task::yield_now;
+use rt_core::time::{sleep, timeout};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: everything is handed to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are those of the system's allocator.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the memory came from the system's allocator, with this layout.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the memory came from the system's allocator, with this layout.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const ROUNDS: usize = 2_000;
+
+/// How many allocations a round of `work` takes, in thousandths, when it has been done for some time.
+async fn per_round<F: Future<Output = ()>>(mut work: impl FnMut() -> F) -> usize {
+    for _ in 0..ROUNDS {
+        work().await;
+    }
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..ROUNDS {
+        work().await;
+    }
+    (ALLOCATIONS.load(Ordering::Relaxed) - before) * 1_000 / ROUNDS
+}
+
+/// Asserts that each round allocates so many times. What threads allocate once, at a moment of their own, is
+/// far below one in ten rounds.
+#[track_caller]
+fn assert_allocates(what: &str, at_most: usize, thousandths: usize) {
+    assert!(thousandths <= at_most * 1_000 + 100, "{what}: {thousandths} allocations in 1000 rounds");
+}
+
+async fn in_a_task<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    rt_core::spawn(work).await.unwrap()
+}
+
+async fn check() {
+    let boxed = per_round(|| async { drop(std::hint::black_box(Box::new(0))) }).await;
+    assert!(boxed >= 1_000, "what is allocated isn't seen");
+    let spawned = per_round(|| async { rt_core::spawn(async {}).await.unwrap() }).await;
+    assert_allocates("a task spawned and joined", 1, spawned);
+    let waiting = per_round(|| async {
+        let task = rt_core::spawn(async { std::future::pending::<()>().await });
+        yield_now().await;
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
+    });
+    assert_allocates("a task spawned, left waiting and aborted", 1, waiting.await);
+
+    assert_allocates("a yield", 0, per_round(yield_now).await);
+    assert_allocates("a sleep that fires", 0, per_round(|| sleep(Duration::from_micros(1))).await);
+    let dropped = per_round(|| async {
+        // Queued in the wheel and dropped.
+        let long = timeout(Duration::from_secs(100), yield_now());
+        long.await.unwrap();
+    });
+    assert_allocates("a timeout that isn't reached", 0, dropped.await);
+
+    let mutex = Mutex::new(());
+    assert_allocates("a lock", 0, per_round(|| async { drop(mutex.lock().await) }).await);
+    let semaphore = Semaphore::new(2);
+    let acquired = per_round(|| async { drop(semaphore.acquire().await.unwrap()) });
+    assert_allocates("a permit", 0, acquired.await);
+}
+
+/// Two tasks wake each other.
+async fn check_wakes() {
+    let (ping, pong) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let partner = rt_core::spawn({
+        let (ping, pong) = (ping.clone(), pong.clone());
+        async move {
+            loop {
+                ping.notified().await;
+                pong.notify_one();
+            }
+        }
+    });
+    let woken = per_round(|| async {
+        ping.notify_one();
+        pong.notified().await;
+    });
+    assert_allocates("two wakes", 0, woken.await);
+    partner.abort();
+}
+
+async fn check_channel() {
+    let (there, mut their) = mpsc::channel::<u64>(8);
+    let (back, mut ours) = mpsc::unbounded_channel::<u64>();
+    let partner = rt_core::spawn(async move {
+        while let Some(number) = their.recv().await {
+            back.send(number + 1).unwrap();
+        }
+    });
+    for is_warm in [false, true] {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        for number in 0..ROUNDS as u64 {
+            there.send(number).await.unwrap();
+            assert_eq!(ours.recv().await, Some(number + 1));
+        }
+        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        if is_warm {
+            assert_allocates("a message there and back", 0, allocations * 1_000 / ROUNDS);
+        }
+    }
+    drop(there);
+    partner.await.unwrap();
+}
+
+async fn check_sockets() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (mut server, _) = listener.accept().await.unwrap();
+    let echo = rt_core::spawn(async move {
+        let mut byte = [0];
+        while server.read(&mut byte).await.unwrap() == 1 {
+            server.write_all(&byte).await.unwrap();
+        }
+    });
+    for is_warm in [false, true] {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        for _ in 0..ROUNDS {
+            client.write_all(&[1]).await.unwrap();
+            client.read_u8().await.unwrap();
+        }
+        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        if is_warm {
+            assert_allocates("a byte there and back", 0, allocations * 1_000 / ROUNDS);
+        }
+    }
+    drop(client);
+    echo.await.unwrap();
+}
+
+fn run(runtime: &Runtime) {
+    runtime.block_on(async {
+        check().await;
+        check_wakes().await;
+        check_channel().await;
+        check_sockets().await;
+        // The same in a task: on a worker, where there is one.
+        in_a_task(check()).await;
+        in_a_task(check_wakes()).await;
+        in_a_task(check_channel()).await;
+        in_a_task(check_sockets()).await;
+    });
+}
+
+/// One test, so that no other one allocates meanwhile.
+#[test]
+fn a_task_is_one_allocation_and_what_it_does_is_none() {
+    run(&Builder::new_current_thread().enable_all().build().unwrap());
+    run(&Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+    run(&Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+}
