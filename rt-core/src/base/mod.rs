@@ -23,5 +23,5 @@ pub(crate) use inbox::{Inbox, Link, Linked, Pushed};
 pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
 pub(crate) use ready_set::ReadySet;
-pub(crate) use rng::{FastRng, fresh_seed, thread_turn};
+pub(crate) use rng::{FastRng, SeededThread, fresh_seed, mix, thread_rng_n, thread_turn};
 pub(crate) use wake_batch::WakeBatch;

@@ -40,7 +40,7 @@ shim::thread_slot! {
 }
 
 /// A number below `n` from the calling thread's generator.
-fn thread_rng_n(n: u32) -> u32 {
+pub(crate) fn thread_rng_n(n: u32) -> u32 {
     THREAD_RNG.with(|state| {
         let mut seed = state.get();
         if seed == 0 {
@@ -86,12 +86,37 @@ fn random_position() -> u64 {
     u64::from(thread_rng_n(u32::MAX)) << 32
 }
 
-#[cfg(test)]
-/// Makes the calling thread's numbers follow from `seed`; returns the seed that restores the former state.
-pub(crate) fn seed_thread_rng(seed: u64) -> u64 {
-    // The next turn jumps, and so follows from the seed too.
-    THREAD_TURN.with(|turn| turn.set(0));
-    THREAD_RNG.with(|state| state.replace(seed))
+/// Makes the calling thread's numbers follow from `seed`, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct SeededThread {
+    rng: u64,
+    turn: u64,
+}
+
+impl SeededThread {
+    pub(crate) fn enter(seed: u64) -> Self {
+        Self {
+            // Zero means that there is no seed yet.
+            rng: THREAD_RNG.with(|state| state.replace(seed.max(1))),
+            // The next turn jumps, and so follows from the seed too.
+            turn: THREAD_TURN.with(|turn| turn.replace(0)),
+        }
+    }
+}
+
+impl Drop for SeededThread {
+    fn drop(&mut self) {
+        let _ = THREAD_RNG.try_with(|state| state.set(self.rng));
+        let _ = THREAD_TURN.try_with(|turn| turn.set(self.turn));
+    }
+}
+
+/// A number that follows from another and looks like no other: the finisher of splitmix64 (Steele and others, "Fast
+/// splittable pseudorandom number generators", 2014).
+pub(crate) const fn mix(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    number ^ (number >> 31)
 }
 
 /// A seed that differs from thread to thread and from run to run.

@@ -141,6 +141,7 @@ unsafe fn complete(header: NonNull<Header>, failed: bool) {
     // task isn't complete, so its owner lives.
     unsafe {
         let task = header.as_ref();
+        (task.vtable.terminated)(task.owner, &TaskRef::new(header));
         let mut refs = 1;
         if task.state.load().shard().is_some() {
             if let Some(registered) = (task.vtable.release)(task.owner, &TaskRef::new(header)) {

@@ -114,9 +114,19 @@ pub(super) struct Vtable {
     pub(super) take_output: unsafe fn(NonNull<Header>, failed: bool, target: NonNull<()>),
     /// Frees the cell, whose stage and slot hold nothing.
     pub(super) free: unsafe fn(NonNull<Header>),
-    /// The four of [`Schedule`](super::Schedule), to be called while the task isn't complete.
+    /// Those of [`Schedule`](super::Schedule), to be called while the task isn't complete.
     pub(super) schedule: unsafe fn(*const (), Notified),
     pub(super) yield_now: unsafe fn(*const (), Notified),
     pub(super) register: unsafe fn(*const (), &TaskRef) -> Option<Shard>,
     pub(super) release: unsafe fn(*const (), &TaskRef) -> Option<Task>,
+    pub(super) terminated: unsafe fn(*const (), &TaskRef),
+    /// Whether the cell lies in a [`Stamped`].
+    pub(super) stamped: bool,
+}
+
+/// A cell with room for a stamp: the eight bytes right before the cell, whatever the alignment of both.
+#[repr(C)]
+pub(super) struct Stamped<F: Future> {
+    pub(super) _room: u64,
+    pub(super) cell: Cell<F>,
 }

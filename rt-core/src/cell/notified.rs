@@ -4,6 +4,7 @@ use std::fmt;
 use std::mem;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::time::Duration;
 
 use super::harness::{self, Ran};
 use super::header::Header;
@@ -58,6 +59,24 @@ impl Notified {
     /// Where the task was spawned.
     pub(crate) fn location(&self) -> &'static Location<'static> {
         self.borrow().location()
+    }
+
+    /// Writes down when the task was scheduled.
+    ///
+    /// # Safety
+    ///
+    /// The task was made by [`new_stamped_task`](super::new_stamped_task).
+    pub(super) unsafe fn stamp(&self, now: Duration) {
+        // SAFETY: the caller says that there is room before the cell, which belongs to who holds the notification.
+        unsafe { self.0.cast::<u64>().sub(1).write(now.as_nanos() as u64) }
+    }
+
+    /// When the task was scheduled, by the clock of its scheduler; `None` for a task without a stamp.
+    pub(crate) fn scheduled_at(&self) -> Option<Duration> {
+        // SAFETY: the notification holds a reference; where there is room for a stamp, it was written when the
+        // task was scheduled, and belongs to who holds the notification.
+        let nanos = unsafe { self.0.as_ref().vtable.stamped.then(|| self.0.cast::<u64>().sub(1).read()) };
+        nanos.map(Duration::from_nanos)
     }
 
     fn borrow(&self) -> TaskRef {

@@ -1,5 +1,7 @@
 //! What a task needs from its scheduler.
 
+use std::time::Duration;
+
 use super::notified::{Notified, Task, TaskRef};
 use super::state::Shard;
 
@@ -34,6 +36,16 @@ pub(crate) trait Schedule: Sized + Sync + 'static {
 
     /// A registered task is about to complete. Returns the registry's reference if the task was still there.
     fn release(&self, task: &TaskRef) -> Option<Task>;
+
+    /// A task is about to complete: its future is gone, and nobody has been told yet. Called once for each task,
+    /// on the thread that completes it.
+    fn terminated(&self, _: &TaskRef) {}
+
+    /// The time that is stamped on a task when it is scheduled, since a moment of the scheduler's choice. For
+    /// tasks made by [`new_stamped_task`](super::new_stamped_task).
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// # Safety
@@ -66,4 +78,38 @@ pub(super) unsafe fn register<S: Schedule>(owner: *const (), task: &TaskRef) -> 
 pub(super) unsafe fn release<S: Schedule>(owner: *const (), task: &TaskRef) -> Option<Task> {
     // SAFETY: passed on to the caller.
     unsafe { &*owner.cast::<S>() }.release(task)
+}
+
+/// # Safety
+///
+/// See [`schedule`].
+pub(super) unsafe fn terminated<S: Schedule>(owner: *const (), task: &TaskRef) {
+    // SAFETY: passed on to the caller.
+    unsafe { &*owner.cast::<S>() }.terminated(task);
+}
+
+/// As [`schedule`], for a task with a stamp.
+///
+/// # Safety
+///
+/// See [`schedule`]; and the task was made with room for a stamp.
+pub(super) unsafe fn schedule_stamped<S: Schedule>(owner: *const (), task: Notified) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        task.stamp((*owner.cast::<S>()).now());
+        schedule::<S>(owner, task);
+    }
+}
+
+/// As [`yield_now`], for a task with a stamp.
+///
+/// # Safety
+///
+/// See [`schedule_stamped`].
+pub(super) unsafe fn yield_now_stamped<S: Schedule>(owner: *const (), task: Notified) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        task.stamp((*owner.cast::<S>()).now());
+        yield_now::<S>(owner, task);
+    }
 }

@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
 use super::error::JoinError;
-use super::header::{Cell, Failure, Header, Stage, Step, Trunk, Vtable};
+use super::header::{Cell, Failure, Header, Stage, Stamped, Step, Trunk, Vtable};
 use super::id::Id;
 use super::join::JoinHandle;
 use super::memory;
@@ -45,8 +45,53 @@ where
     S: Schedule,
 {
     let cell = memory::allocate::<Cell<F>>();
+    // SAFETY: the allocation of a cell; the rest is passed on to the caller.
+    unsafe { place(cell, future, VtableOf::<F, S>::VTABLE, owner.cast(), id, location) }
+}
+
+/// As [`new_task`], with room for the time at which the task is scheduled: see
+/// [`Notified::scheduled_at`].
+///
+/// # Safety
+///
+/// As [`new_task`].
+pub(crate) unsafe fn new_stamped_task<F, S>(
+    future: F,
+    owner: *const S,
+    id: Id,
+    location: &'static Location<'static>,
+) -> (Notified, JoinHandle<F::Output>)
+where
+    F: Future + 'static,
+    S: Schedule,
+{
+    let stamped = memory::allocate::<Stamped<F>>();
+    // SAFETY: the allocation of a cell with room before it, to which a stamp is written; the rest is passed on to
+    // the caller, whose scheduler lives.
+    unsafe {
+        let cell = NonNull::new_unchecked(&raw mut (*stamped.as_ptr()).cell);
+        let (task, handle) = place(cell, future, VtableOf::<F, S>::STAMPED, owner.cast(), id, location);
+        task.stamp((*owner).now());
+        (task, handle)
+    }
+}
+
+/// Makes a cell in place.
+///
+/// # Safety
+///
+/// `cell` is memory for one, `vtable` is of its types, and the rest is as [`new_task`] demands.
+#[inline]
+unsafe fn place<F: Future + 'static>(
+    cell: NonNull<Cell<F>>,
+    future: F,
+    vtable: &'static Vtable,
+    owner: *const (),
+    id: Id,
+    location: &'static Location<'static>,
+) -> (Notified, JoinHandle<F::Output>) {
     let place = cell.as_ptr();
-    let header = Header::new(VtableOf::<F, S>::VTABLE, owner.cast(), id, location);
+    let header = Header::new(vtable, owner, id, location);
     // SAFETY: `place` is the allocation of a cell; each field is written once. Field by field, since a cell
     // that is built whole would be moved from the stack, future and all.
     unsafe {
@@ -71,6 +116,16 @@ impl<F: Future + 'static, S: Schedule> VtableOf<F, S> {
         yield_now: schedule::yield_now::<S>,
         register: schedule::register::<S>,
         release: schedule::release::<S>,
+        terminated: schedule::terminated::<S>,
+        stamped: false,
+    };
+
+    const STAMPED: &'static Vtable = &Vtable {
+        free: free_stamped::<F>,
+        schedule: schedule::schedule_stamped::<S>,
+        yield_now: schedule::yield_now_stamped::<S>,
+        stamped: true,
+        ..*Self::VTABLE
     };
 }
 
@@ -179,6 +234,18 @@ unsafe fn free<F: Future>(header: NonNull<Header>) {
     unsafe {
         cell.drop_in_place();
         memory::free(cell);
+    }
+}
+
+/// # Safety
+///
+/// As [`free`], of a cell with room for a stamp.
+unsafe fn free_stamped<F: Future>(header: NonNull<Header>) {
+    let cell = header.cast::<Cell<F>>();
+    // SAFETY: as in `free`; the cell lies that far into an allocation of this type.
+    unsafe {
+        cell.drop_in_place();
+        memory::free(cell.byte_sub(std::mem::offset_of!(Stamped<F>, cell)).cast::<Stamped<F>>());
     }
 }
 

@@ -10,6 +10,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::forced;
 use crate::shim;
 
 /// Operations a poll may do: enough for the work of a batch, and over in well under a millisecond.
@@ -18,13 +19,18 @@ const FULL: u8 = 128;
 /// Bytes moved for one more unit.
 const UNIT_BYTES: usize = 16 << 10;
 
-/// What is left of the budget; `None` outside of tasks, and in `unconstrained` futures.
+/// With this much nothing is left, and an operation has been refused for it: that counts once a poll.
+const REFUSED: u8 = 0;
+/// With this much nothing is left.
+const USED_UP: u8 = 1;
+
+/// What is left of the budget, above [`USED_UP`]; `None` outside of tasks, and in `unconstrained` futures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget(Option<u8>);
 
 impl Budget {
     /// What a poll starts with.
-    pub(crate) const FULL: Self = Self(Some(FULL));
+    pub(crate) const FULL: Self = Self(Some(USED_UP + FULL));
     /// No limit.
     pub(crate) const UNLIMITED: Self = Self(None);
 }
@@ -105,7 +111,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let proceed = BUDGET.try_with(|slot| {
         let before = slot.get();
         match before.0 {
-            Some(0) => None,
+            Some(REFUSED | USED_UP) => None,
             Some(left) => {
                 slot.set(Budget(Some(left - 1)));
                 Some(before)
@@ -116,7 +122,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     match proceed {
         Ok(Some(before)) => Poll::Ready(RestoreOnPending(Cell::new(before))),
         Ok(None) => {
-            cx.waker().wake_by_ref();
+            refuse(cx);
             Poll::Pending
         }
         // The thread is ending: no task runs on it that could starve another.
@@ -136,7 +142,19 @@ pub(crate) fn charge(bytes: usize) {
 
 fn charge_units(units: usize) {
     let units = u8::try_from(units).unwrap_or(u8::MAX);
-    let _ = BUDGET.try_with(|slot| slot.set(Budget(slot.get().0.map(|left| left.saturating_sub(units)))));
+    let _ = BUDGET.try_with(|slot| {
+        slot.set(Budget(slot.get().0.map(|left| left.saturating_sub(units).max(left.min(USED_UP)))))
+    });
+}
+
+/// Has the task polled again, after others.
+#[cold]
+fn refuse(cx: &Context<'_>) {
+    let before = BUDGET.try_with(|slot| slot.replace(Budget(Some(REFUSED))));
+    if before == Ok(Budget(Some(USED_UP))) {
+        forced::count();
+    }
+    cx.waker().wake_by_ref();
 }
 
 /// Whether the task has budget left. Always true outside of tasks and in [`unconstrained`] futures.
@@ -148,7 +166,7 @@ fn charge_units(units: usize) {
 /// ```
 #[inline]
 pub fn has_budget_remaining() -> bool {
-    BUDGET.try_with(|slot| slot.get() != Budget(Some(0))).unwrap_or(true)
+    BUDGET.try_with(|slot| slot.get().0.is_none_or(|left| left > USED_UP)).unwrap_or(true)
 }
 
 /// Spends one unit, and lets other tasks run when nothing is left.

@@ -1,10 +1,12 @@
 //! The cooperative budget, and whether a thread may block.
 //!
 //! - [`budget`]: how much a task may do in one poll before it must let others run.
+//! - [`forced`]: who counts the polls that must end for it.
 //! - [`region`]: whether the calling thread drives a runtime and so must not be blocked.
 #![forbid(unsafe_code)]
 
 mod budget;
+mod forced;
 pub(crate) mod region;
 
 pub(crate) use budget::{Budget, charge, with_budget};
@@ -12,3 +14,4 @@ pub use budget::{
     Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,
 };
+pub(crate) use forced::set_count_forced_yields;

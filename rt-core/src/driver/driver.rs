@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) time: bool,
     /// How many events one turn handles at most.
     pub(crate) io_events_per_turn: usize,
+    /// How many when the worker has tasks to go on with.
+    pub(crate) io_events_per_busy_turn: usize,
     /// The runtime's clock.
     pub(crate) clock: Arc<Clock>,
     /// The runtime's number in the process.

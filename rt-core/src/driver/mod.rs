@@ -15,6 +15,7 @@ mod clock;
 mod current;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
 mod driver;
+mod gone;
 mod host;
 #[cfg(any(feature = "net", feature = "signal"))]
 pub(crate) mod io;
@@ -27,3 +28,4 @@ pub(crate) use clock::PauseError;
 pub(crate) use clock::{Clock, now, system_now};
 pub(crate) use current::{Guard, Home, enter, with_current, with_driver};
 pub(crate) use driver::{Config, Driver};
+pub(crate) use gone::is_gone;

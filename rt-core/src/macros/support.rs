@@ -137,6 +137,11 @@ impl<const WORDS: usize> ManyTurns<WORDS> {
     }
 }
 
+/// A random number below `n`, from the calling thread's generator.
+pub fn thread_rng_n(n: u32) -> u32 {
+    base::thread_rng_n(n)
+}
+
 /// The branch to poll first, of `count`.
 #[inline]
 pub fn random_start(count: u32) -> usize {

@@ -6,13 +6,18 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::handle::current_pool;
-use super::{Handle, Id, LocalOptions, LocalRuntime, Runtime};
+use super::{Handle, Id, LocalOptions, LocalRuntime, RngSeed, Runtime, UnhandledPanic};
 use crate::base::fresh_seed;
 use crate::blocking;
 use crate::driver::{self, Clock, Driver};
-use crate::sched::{Config, Entered, Flavor, Shared, ThreadHooks, thread_number};
+use crate::sched::{Config, Entered, Flavor, Shared, Stopwatch, ThreadHooks, thread_number};
 use crate::shim::sync::Arc;
 use crate::shim::thread;
+
+mod accepted;
+mod observers;
+
+use observers::Observers;
 
 /// Polls between two looks at the inject queue: often enough that what comes from outside doesn't wait long,
 /// rarely enough that its cost doesn't show.
@@ -53,6 +58,10 @@ pub struct Builder {
     event_interval: u32,
     io_events: usize,
     io_events_busy: Option<usize>,
+    lifo_slot: bool,
+    unhandled_panic: UnhandledPanic,
+    seed: Option<RngSeed>,
+    observers: Observers,
 }
 
 impl Builder {
@@ -94,6 +103,10 @@ impl Builder {
             event_interval: EVENT_INTERVAL,
             io_events: IO_EVENTS,
             io_events_busy: None,
+            lifo_slot: true,
+            unhandled_panic: UnhandledPanic::Ignore,
+            seed: None,
+            observers: Observers::default(),
         }
     }
 
@@ -114,7 +127,6 @@ impl Builder {
     /// let runtime = rt_core::runtime::Builder::new_current_thread().enable_io().build()?;
     /// # std::io::Result::Ok(())
     /// ```
-    #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     pub fn enable_io(&mut self) -> &mut Self {
         self.enable_io = true;
         self
@@ -200,13 +212,20 @@ impl Builder {
 
     /// The name of the runtime itself: see [`Handle::name`].
     ///
+    /// # Panics
+    ///
+    /// When the name is blank.
+    ///
     /// ```
     /// let runtime = rt_core::runtime::Builder::new_current_thread().name("io").build()?;
     /// assert_eq!(runtime.handle().name(), Some("io"));
     /// # std::io::Result::Ok(())
     /// ```
+    #[track_caller]
     pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
-        self.name = Some(name.into());
+        let name = name.into();
+        assert!(!name.trim().is_empty(), "runtime name shouldn't be empty");
+        self.name = Some(name);
         self
     }
 
@@ -297,7 +316,7 @@ impl Builder {
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     #[track_caller]
     pub fn max_io_events_per_tick(&mut self, events: usize) -> &mut Self {
-        assert!(events > 0, "max_io_events_per_tick must be greater than 0");
+        assert!(events > 0, "max_io_events_per_tick must be non-zero");
         self.io_events = events;
         self
     }
@@ -311,7 +330,7 @@ impl Builder {
     #[cfg(any(feature = "net", feature = "process", feature = "signal"))]
     #[track_caller]
     pub fn max_io_events_per_busy_tick(&mut self, events: usize) -> &mut Self {
-        assert!(events > 0, "max_io_events_per_busy_tick must be greater than 0");
+        assert!(events > 0, "max_io_events_per_busy_tick must be non-zero");
         self.io_events_busy = Some(events);
         self
     }
@@ -329,6 +348,65 @@ impl Builder {
     #[cfg(feature = "test-util")]
     pub fn start_paused(&mut self, start_paused: bool) -> &mut Self {
         self.start_paused = start_paused;
+        self
+    }
+
+    /// Turns the LIFO slot of multi-threaded runtimes off.
+    ///
+    /// The task that a worker woke last runs next as a rule, while what it is about is in the cache. Without the
+    /// slot it goes to the back of the queue, where another worker may take it sooner.
+    ///
+    /// ```
+    /// let runtime = rt_core::runtime::Builder::new_multi_thread().disable_lifo_slot().build()?;
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn disable_lifo_slot(&mut self) -> &mut Self {
+        self.lifo_slot = false;
+        self
+    }
+
+    /// What the runtime's random choices follow from: which branch a `select!` looks at first, and from whom a
+    /// worker steals.
+    ///
+    /// On a current-thread runtime, the same seed makes for the same choices in the same program.
+    ///
+    /// ```
+    /// use rt_core::runtime::{Builder, RngSeed};
+    ///
+    /// let choose = || {
+    ///     let runtime = Builder::new_current_thread().rng_seed(RngSeed::from_bytes(b"a test")).build().unwrap();
+    ///     runtime.block_on(async {
+    ///         let mut chosen = Vec::new();
+    ///         for _ in 0..50 {
+    ///             rt_core::select! {
+    ///                 _ = async {} => chosen.push(0),
+    ///                 _ = async {} => chosen.push(1),
+    ///             }
+    ///         }
+    ///         chosen
+    ///     })
+    /// };
+    /// assert_eq!(choose(), choose());
+    /// ```
+    pub fn rng_seed(&mut self, seed: RngSeed) -> &mut Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// What becomes of the runtime when a task panics. By default it goes on, and the task's
+    /// [`JoinHandle`](crate::task::JoinHandle) returns the panic.
+    ///
+    /// ```should_panic
+    /// use rt_core::runtime::{Builder, UnhandledPanic};
+    ///
+    /// let runtime = Builder::new_current_thread().unhandled_panic(UnhandledPanic::ShutdownRuntime).build().unwrap();
+    /// runtime.block_on(async {
+    ///     rt_core::spawn(async { panic!("boom") });
+    ///     std::future::pending::<()>().await
+    /// });
+    /// ```
+    pub fn unhandled_panic(&mut self, behavior: UnhandledPanic) -> &mut Self {
+        self.unhandled_panic = behavior;
         self
     }
 
@@ -401,6 +479,7 @@ impl Builder {
             io: self.enable_io,
             time: self.enable_time,
             io_events_per_turn: self.io_events,
+            io_events_per_busy_turn: self.io_events_busy.unwrap_or(self.io_events),
             clock: Arc::new(Clock::new(can_pause, self.start_paused)),
             runtime: id.get(),
         };
@@ -428,12 +507,20 @@ impl Builder {
             event_interval: self.event_interval,
             inject_interval: self.inject_interval,
             // Without other workers, tasks run in the order in which they became ready.
-            lifo_slot: self.flavor == Flavor::MultiThread,
+            lifo_slot: self.lifo_slot && self.flavor == Flavor::MultiThread,
             thread_name: self.thread_name.clone(),
             thread_stack_size: self.thread_stack_size,
             keep_alive: self.keep_alive,
             hooks: self.hooks.clone(),
-            seed: fresh_seed(),
+            task_hooks: self.observers.hooks.clone(),
+            poll_times: self.observers.poll_times(),
+            latencies: self.observers.latencies(),
+            stamps: self.observers.stamps(),
+            observed: self.observers.look_at_polls(),
+            fails_on_panic: matches!(self.unhandled_panic, UnhandledPanic::ShutdownRuntime),
+            epoch: Stopwatch::start(),
+            seed: self.seed.as_ref().map_or_else(fresh_seed, RngSeed::number),
+            seeded: self.seed.is_some(),
         }
     }
 }

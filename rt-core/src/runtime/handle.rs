@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
@@ -20,6 +20,11 @@ use crate::shim::sync::Arc;
 pub struct Handle {
     shared: Arc<Shared>,
 }
+
+// A panic of a task or of a future in `block_on` leaves the runtime whole: no code of a user's runs while a part of it
+// is half changed.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
 impl Handle {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
@@ -277,6 +282,9 @@ pub struct EnterGuard<'a> {
     entered: Entered,
     _handle: PhantomData<&'a Handle>,
 }
+
+// SAFETY: a shared reference to a guard offers nothing but to print it, which reads nothing of it.
+unsafe impl Sync for EnterGuard<'_> {}
 
 impl Drop for EnterGuard<'_> {
     fn drop(&mut self) {

@@ -1,9 +1,15 @@
-//! What a runtime counts, as seen from outside.
+//! What a runtime counts, as seen from outside: all of it together here, each worker in `worker`, the histograms
+//! in `histograms`.
 
-use std::time::Duration;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use crate::sched::{Counters, Shared};
+#[cfg(any(feature = "net", feature = "process", feature = "signal"))]
+use crate::driver::io::Counts;
+use crate::sched::Shared;
 use crate::shim::sync::Arc;
+
+mod histograms;
+mod worker;
 
 /// What a runtime counts. Reading is cheap and disturbs nobody; numbers of different workers are not of the
 /// very same moment.
@@ -11,6 +17,10 @@ use crate::shim::sync::Arc;
 pub struct RuntimeMetrics {
     shared: Arc<Shared>,
 }
+
+// See the same for `Handle`.
+impl UnwindSafe for RuntimeMetrics {}
+impl RefUnwindSafe for RuntimeMetrics {}
 
 impl RuntimeMetrics {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
@@ -38,6 +48,54 @@ impl RuntimeMetrics {
     /// ```
     pub fn num_alive_tasks(&self) -> usize {
         self.shared.alive_tasks()
+    }
+
+    /// The same as [`num_alive_tasks`](Self::num_alive_tasks), by its former name.
+    #[deprecated(note = "use `num_alive_tasks`")]
+    pub fn active_tasks_count(&self) -> usize {
+        self.num_alive_tasks()
+    }
+
+    /// Tasks that were spawned so far.
+    ///
+    /// ```
+    /// let runtime = rt_core::runtime::Builder::new_current_thread().build()?;
+    /// runtime.spawn(async {});
+    /// assert_eq!(runtime.metrics().spawned_tasks_count(), 1);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn spawned_tasks_count(&self) -> u64 {
+        self.shared.spawned_tasks()
+    }
+
+    /// How often a task was queued by a thread that isn't one of the runtime's workers: spawned from outside, or
+    /// woken.
+    ///
+    /// ```
+    /// let runtime = rt_core::runtime::Builder::new_current_thread().build()?;
+    /// runtime.spawn(async {});
+    /// assert_eq!(runtime.metrics().remote_schedule_count(), 1);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn remote_schedule_count(&self) -> u64 {
+        self.shared.inject.pushes()
+    }
+
+    /// How often a task had to let others run because it had used up its budget: see
+    /// [`task::coop`](crate::task::coop). The futures of `block_on` count as well.
+    ///
+    /// ```
+    /// let runtime = rt_core::runtime::Builder::new_current_thread().build()?;
+    /// runtime.block_on(async {
+    ///     for _ in 0..1_000 {
+    ///         rt_core::task::coop::consume_budget().await;
+    ///     }
+    /// });
+    /// assert_eq!(runtime.metrics().budget_forced_yield_count(), 1_000 / 129);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn budget_forced_yield_count(&self) -> u64 {
+        self.shared.forced_yields()
     }
 
     /// Tasks in the queue for what comes from outside of the workers.
@@ -73,40 +131,29 @@ impl RuntimeMetrics {
     pub fn blocking_queue_depth(&self) -> usize {
         self.shared.pool.queue_depth()
     }
+}
 
-    /// How often a worker went to sleep.
+#[cfg(any(feature = "net", feature = "process", feature = "signal"))]
+impl RuntimeMetrics {
+    /// How many file descriptors have entered the system's event queues so far.
     ///
-    /// # Panics
-    ///
-    /// When there is no such worker.
-    #[track_caller]
-    pub fn worker_park_count(&self, worker: usize) -> u64 {
-        self.worker(worker).parks.read()
+    /// That is when an operation on one has to wait for the first time: a socket that never waits never enters.
+    pub fn io_driver_fd_registered_count(&self) -> u64 {
+        self.sum_of_io(Counts::attached)
     }
 
-    /// How often a worker went to sleep or woke: even while it is awake, odd while it sleeps.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such worker.
-    #[track_caller]
-    pub fn worker_park_unpark_count(&self, worker: usize) -> u64 {
-        let worker = self.worker(worker);
-        worker.parks.read() + worker.unparks.read()
+    /// How many file descriptors have left the system's event queues so far.
+    pub fn io_driver_fd_deregistered_count(&self) -> u64 {
+        self.sum_of_io(Counts::detached)
     }
 
-    /// How long a worker was awake, up to when it last went to sleep.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such worker.
-    #[track_caller]
-    pub fn worker_total_busy_duration(&self, worker: usize) -> Duration {
-        Duration::from_nanos(self.worker(worker).busy_ns.read())
+    /// How many events of file descriptors have come from the system so far.
+    pub fn io_driver_ready_count(&self) -> u64 {
+        self.sum_of_io(Counts::events)
     }
 
-    #[track_caller]
-    fn worker(&self, worker: usize) -> &Counters {
-        &self.shared.workers()[worker].counters
+    fn sum_of_io(&self, count: impl Fn(&Counts) -> u64) -> u64 {
+        let queues = self.shared.workers().iter().filter_map(|slot| slot.driver.io());
+        queues.map(|queue| count(queue.counts())).sum()
     }
 }

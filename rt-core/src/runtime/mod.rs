@@ -22,8 +22,11 @@ mod id;
 mod local_options;
 mod local_runtime;
 mod metrics;
+mod rng_seed;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
 mod runtime;
+mod shutdown_error;
+mod unhandled_panic;
 mod worker_index;
 
 pub use builder::Builder;
@@ -33,8 +36,16 @@ pub use id::Id;
 pub use local_options::LocalOptions;
 pub use local_runtime::LocalRuntime;
 pub use metrics::RuntimeMetrics;
+pub use rng_seed::RngSeed;
 pub use runtime::{Runtime, RuntimeFlavor};
+pub use shutdown_error::is_rt_shutdown_err;
+pub use unhandled_panic::UnhandledPanic;
 pub use worker_index::worker_index;
+
+pub use crate::sched::{
+    HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
+    TaskMeta,
+};
 
 pub(crate) use handle::current;
 pub(crate) use local_runtime::spawn_local_at;

@@ -4,6 +4,9 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use super::counters::Stopwatch;
+use super::histogram::Scale;
+use super::observe::TaskHooks;
 use crate::blocking::Hook;
 use crate::shim::sync::Arc;
 
@@ -63,6 +66,21 @@ pub(crate) struct Config {
     /// How long a thread that has nothing to run stays.
     pub(crate) keep_alive: Duration,
     pub(crate) hooks: ThreadHooks,
+    pub(crate) task_hooks: TaskHooks,
+    /// How the durations of polls are counted, if they are.
+    pub(crate) poll_times: Option<Scale>,
+    /// How the waits of tasks for their polls are counted, if they are.
+    pub(crate) latencies: Option<Scale>,
+    /// Whether tasks are stamped with the time when they are scheduled.
+    pub(crate) stamps: bool,
+    /// Whether polls are looked at in any of these ways.
+    pub(crate) observed: bool,
+    /// Whether the panic of a task ends the runtime.
+    pub(crate) fails_on_panic: bool,
+    /// When the runtime was built: the origin of stamps.
+    pub(crate) epoch: Stopwatch,
     /// What the workers' random numbers follow from.
     pub(crate) seed: u64,
+    /// Whether the seed was given, so that all random numbers are to follow from it.
+    pub(crate) seeded: bool,
 }

@@ -15,6 +15,7 @@ use std::task::{Context as TaskContext, Poll, RawWaker, RawWakerVTable, Waker};
 
 use super::context::Context;
 use super::enter;
+use super::failure;
 use super::seat::Seat;
 use super::shared::Shared;
 use super::worker::{Core, Step};
@@ -62,7 +63,9 @@ impl Shared {
         enter::drive(self, can_hand_over, || {
             let parker = ThreadParker::take();
             parker.with_waker(|waker| {
+                let _enlisted = self.enlist_for_failure(parker.parker());
                 loop {
+                    self.assert_sound();
                     if let Poll::Ready(output) = poll(future.as_mut(), waker) {
                         return output;
                     }
@@ -103,6 +106,7 @@ impl Shared {
                 if let Some(core) = self.seat.take() {
                     return Waited::Seated(core);
                 }
+                self.assert_sound();
                 if let Poll::Ready(output) = poll(future.as_mut(), waker) {
                     return Waited::Ready(output);
                 }
@@ -115,23 +119,35 @@ impl Shared {
         struct Leave<'a, 'b>(&'a Context<'b>);
         impl Drop for Leave<'_, '_> {
             fn drop(&mut self) {
+                self.0.end_awake();
                 if let Some(core) = self.0.take_core() {
                     self.0.shared.seat.release(core);
                 }
             }
         }
 
+        self.slots[0].counters.rare.thread.note();
         let context = Context::new(self, core);
         let _leave = Leave(&context);
         let waker = self.main_waker();
         context.enter(|| {
             // A future that waited with another waker, or was never polled, is polled first.
             let mut woken = true;
+            let mut measured = false;
             loop {
                 if woken {
+                    if self.has_failed() {
+                        self.leave(&context);
+                        failure::fail_too();
+                    }
                     if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
                         return output;
                     }
+                }
+                if !measured {
+                    // Not before: a future that is ready at once isn't worth a look at the clock.
+                    measured = true;
+                    context.start_awake();
                 }
                 let idle = context.run_some(woken);
                 woken = self.take_woken();
@@ -157,7 +173,7 @@ impl Shared {
         ManuallyDrop::new(unsafe { Waker::new(data, &MAIN_WAKER) })
     }
 
-    fn wake_main(&self) {
+    pub(super) fn wake_main(&self) {
         self.woken.store(true, Ordering::Release); // E1
         self.slots[0].driver.unpark();
     }

@@ -5,9 +5,11 @@ use std::mem::ManuallyDrop;
 use std::ptr;
 
 use super::shared::Shared;
+use crate::base::{SeededThread, mix};
 use crate::coop::region::{self, Region};
 use crate::driver;
 use crate::shim;
+use crate::shim::atomic::Ordering;
 use crate::shim::sync::Arc;
 
 /// The innermost entry.
@@ -96,6 +98,20 @@ impl Drop for Entered {
     }
 }
 
+impl Shared {
+    /// What the random numbers of a thread that drives the runtime follow from: for a worker its index, for others
+    /// their turn.
+    #[cold]
+    fn next_seed(&self) -> u64 {
+        let number = match self.index_of_this_thread() {
+            Some(index) => index as u64,
+            // Relaxed: only the numbers' being different matters.
+            None => u64::from(u32::MAX) + self.seeds.fetch_add(1, Ordering::Relaxed),
+        };
+        mix(self.config.seed ^ mix(number + 1))
+    }
+}
+
 /// Enters the runtime for the time of `f`, on a thread that drives it.
 pub(crate) fn drive<R>(shared: &Arc<Shared>, can_hand_over: bool, f: impl FnOnce() -> R) -> R {
     struct Restore(Current);
@@ -105,6 +121,7 @@ pub(crate) fn drive<R>(shared: &Arc<Shared>, can_hand_over: bool, f: impl FnOnce
         }
     }
     let _region = region::Enter::new(Region::Driving { can_hand_over });
+    let _seeded = shared.config.seeded.then(|| SeededThread::enter(shared.next_seed()));
     let _restore = Restore(set(shared));
     driver::with_driver(shared.driver_of_this_thread(), f)
 }

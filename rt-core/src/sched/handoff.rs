@@ -50,8 +50,10 @@ impl Drop for Handed {
         let Some(index) = self.0 else { return };
         context::with_current(|context| {
             let Some(context) = context else { return };
-            if let Some(core) = context.shared.slots[index].handoff.lock().take() {
+            let slot = &context.shared.slots[index];
+            if let Some(core) = slot.handoff.lock().take() {
                 context.put_core(core);
+                slot.counters.rare.thread.note();
             }
         });
     }

@@ -22,6 +22,8 @@ const MAX_SHARDS: usize = 64;
 struct Shard {
     tasks: TaskList,
     closed: bool,
+    /// Tasks that threads which aren't workers have added so far.
+    pushes: u64,
 }
 
 /// See the module's documentation.
@@ -37,7 +39,9 @@ impl Inject {
         let shards = workers.next_power_of_two().min(shim::scaled(MAX_SHARDS, 2));
         Self {
             shards: (0..shards)
-                .map(|_| CachePadded::new(Mutex::new(Shard { tasks: TaskList::new(), closed: false })))
+                .map(|_| {
+                    CachePadded::new(Mutex::new(Shard { tasks: TaskList::new(), closed: false, pushes: 0 }))
+                })
                 .collect(),
             filled: CachePadded::new(AtomicU64::new(0)),
             workers,
@@ -55,6 +59,11 @@ impl Inject {
         self.shards.iter().map(|shard| shard.lock().tasks.len()).sum()
     }
 
+    /// How many tasks [`push`](Self::push) has added so far.
+    pub(crate) fn pushes(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.lock().pushes).sum()
+    }
+
     /// Adds a task to the calling thread's shard; gives it back when the queue is closed.
     pub(crate) fn push(&self, task: Notified) -> Result<(), Notified> {
         let index = thread_number() & (self.shards.len() - 1);
@@ -62,6 +71,7 @@ impl Inject {
         if shard.closed {
             return Err(task);
         }
+        shard.pushes += 1;
         let was_empty = shard.tasks.is_empty();
         shard.tasks.push_back(task);
         if was_empty {

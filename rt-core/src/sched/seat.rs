@@ -51,6 +51,13 @@ impl<C> Seat<C> {
         }
     }
 
+    /// Wakes all that wait.
+    pub(crate) fn wake_all(&self) {
+        for parker in &*self.queue.lock() {
+            parker.unpark();
+        }
+    }
+
     /// Joins those that wait; the caller must try to take the core once more.
     pub(crate) fn enlist(&self, parker: &Arc<Parker>) {
         self.queue.lock().push_back(parker.clone());

@@ -6,9 +6,11 @@
 
 use std::panic::Location;
 use std::ptr;
+use std::time::Duration;
 
 use super::config::{Config, Flavor};
 use super::context::{self, Context};
+use super::enter;
 use super::idle::Idle;
 use super::inject::Inject;
 use super::rescue::Rescue;
@@ -19,8 +21,9 @@ use super::worker::Core;
 use crate::base::CachePadded;
 use crate::blocking::Pool;
 use crate::cell::{self, Id, JoinHandle, Notified, Registry, Schedule, Shard, Task, TaskList, TaskRef};
+use crate::coop;
 use crate::driver::Driver;
-use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::shim::sync::{Arc, Mutex};
 
 /// See the module's documentation.
@@ -41,6 +44,12 @@ pub(crate) struct Shared {
     pub(super) spawned_outside: CachePadded<AtomicUsize>,
     pub(super) completed_outside: CachePadded<AtomicUsize>,
     pub(super) closing: AtomicBool,
+    /// Whether a task's panic has ended the runtime.
+    pub(super) failed: AtomicBool,
+    /// Polls that ended because the budget was used up.
+    pub(super) forced_yields: AtomicU64,
+    /// How often a thread was given random numbers that follow from the seed.
+    pub(super) seeds: AtomicU64,
     /// Cores that haven't shut down yet.
     pub(super) cores: AtomicUsize,
     /// Keeps this alive, after the runtime has gone, for tasks that others are still about to complete.
@@ -50,11 +59,12 @@ pub(crate) struct Shared {
 impl Shared {
     /// A scheduler whose worker `i` has `drivers[i]`; its threads aren't started yet.
     pub(crate) fn new(config: Config, drivers: Vec<Arc<Driver>>, pool: Arc<Pool>) -> Arc<Self> {
+        coop::set_count_forced_yields(count_forced_yield);
         let workers = config.workers;
         debug_assert_eq!(workers, drivers.len());
         let spares = if config.flavor == Flavor::MultiThread { super::rescue::spares(workers) } else { 0 };
         let slots = (0..workers + spares)
-            .map(|index| CachePadded::new(Slot::new(drivers[index % workers].clone())))
+            .map(|index| CachePadded::new(Slot::new(drivers[index % workers].clone(), &config)))
             .collect();
         let seat = Seat::new((config.flavor == Flavor::CurrentThread).then(|| Core::new(0, &config)));
         Arc::new(Self {
@@ -70,6 +80,9 @@ impl Shared {
             spawned_outside: CachePadded::new(AtomicUsize::new(0)),
             completed_outside: CachePadded::new(AtomicUsize::new(0)),
             closing: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            forced_yields: AtomicU64::new(0),
+            seeds: AtomicU64::new(0),
             cores: AtomicUsize::new(workers),
             parting: Mutex::new(None),
             config,
@@ -110,8 +123,17 @@ impl Shared {
         F: Future + 'static,
         F::Output: 'static,
     {
+        if self.config.task_hooks.spawn.is_some() {
+            self.observe_spawn(id, location);
+        }
         // SAFETY: `Shared` outlives its tasks (see `shutdown`), and the caller vouches for the rest.
-        let (task, handle) = unsafe { cell::new_task(future, Arc::as_ptr(self), id, location) };
+        let (task, handle) = unsafe {
+            if self.config.stamps {
+                cell::new_stamped_task(future, Arc::as_ptr(self), id, location)
+            } else {
+                cell::new_task(future, Arc::as_ptr(self), id, location)
+            }
+        };
         if let Some(task) = self.schedule_here(task, Why::Spawn) {
             // Relaxed: a statistic.
             self.spawned_outside.fetch_add(1, Ordering::Relaxed);
@@ -197,13 +219,44 @@ impl Shared {
         spawned.saturating_sub(completed)
     }
 
+    /// Counts a task that is complete.
+    #[inline]
+    fn count_completed(&self) {
+        let counted = context::with_current(|context| {
+            let context = context.filter(|context| ptr::eq(&**context.shared, self))?;
+            context.with_core(|core| self.slots[core.index()].counters.completed.add(1))
+        });
+        if counted.is_none() {
+            // Relaxed: a statistic.
+            self.completed_outside.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Tasks spawned so far.
+    pub(crate) fn spawned_tasks(&self) -> u64 {
+        let inside: u64 = self.slots.iter().map(|slot| slot.counters.spawned.read()).sum();
+        // Relaxed: a statistic.
+        inside + self.spawned_outside.load(Ordering::Relaxed) as u64
+    }
+
+    /// Polls that ended because the budget was used up.
+    pub(crate) fn forced_yields(&self) -> u64 {
+        // Relaxed: a statistic.
+        self.forced_yields.load(Ordering::Relaxed)
+    }
+
+    /// The slot of a worker, and those of the spare workers that share its driver.
+    pub(crate) fn slots_of(&self, worker: usize) -> impl Iterator<Item = &Slot> {
+        self.slots[worker..].iter().step_by(self.config.workers).map(|slot| &**slot)
+    }
+
     /// Queues tasks that don't fit a worker's own queue.
     pub(super) fn overflow(&self, worker: usize, tasks: TaskList) -> Option<TaskList> {
         self.inject.push_all(worker, tasks).err()
     }
 
     /// The index of the worker that the calling thread is, if it is one of this scheduler's.
-    fn index_of_this_thread(&self) -> Option<usize> {
+    pub(super) fn index_of_this_thread(&self) -> Option<usize> {
         context::with_current(|context| {
             let context = context.filter(|context| ptr::eq(&**context.shared, self))?;
             context.with_core(|core| core.index())
@@ -253,6 +306,28 @@ impl Schedule for Shared {
         }
         released
     }
+
+    #[inline]
+    fn terminated(&self, task: &TaskRef) {
+        self.count_completed();
+        if self.config.task_hooks.terminate.is_some() {
+            self.observe_end(task);
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.config.epoch.elapsed()
+    }
+}
+
+/// Counts a poll that had to end, of a task or of a future in `block_on`.
+fn count_forced_yield() {
+    let _ = enter::with_entered(|shared| {
+        if let Some(shared) = shared {
+            // Relaxed: a statistic.
+            shared.forced_yields.fetch_add(1, Ordering::Relaxed);
+        }
+    });
 }
 
 impl std::fmt::Debug for Shared {

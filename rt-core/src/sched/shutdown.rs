@@ -58,6 +58,7 @@ impl Shared {
         while let Some(task) = context.with_core(|core| core.next_local(self)).flatten() {
             task.cancel();
         }
+        context.end_awake();
         if let Some(core) = context.take_core() {
             if core.searching {
                 let _ = self.idle.stop_searching();
@@ -110,11 +111,5 @@ impl Shared {
             let parting = self.parting.lock().take();
             drop(parting);
         }
-    }
-
-    /// Counts a task that completed on a thread which isn't a worker.
-    pub(super) fn count_completed_outside(&self) {
-        // Relaxed: a statistic.
-        self.completed_outside.fetch_add(1, Ordering::Relaxed);
     }
 }

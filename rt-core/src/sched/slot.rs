@@ -2,6 +2,7 @@
 
 use std::ptr::NonNull;
 
+use super::config::Config;
 use super::counters::Counters;
 use super::gather::WakesForLittle;
 use super::lifo::LifoSlot;
@@ -34,12 +35,12 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) fn new(driver: Arc<Driver>) -> Self {
+    pub(crate) fn new(driver: Arc<Driver>, config: &Config) -> Self {
         Self {
             queue: RunQueue::new(),
             lifo: LifoSlot::new(),
             driver,
-            counters: Counters::default(),
+            counters: Counters::new(config),
             wakes_for_little: WakesForLittle::default(),
             handoff: Mutex::new(None),
         }

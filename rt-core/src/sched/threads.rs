@@ -167,7 +167,9 @@ impl Shared {
     /// Runs the core that waits in slot `index`, if nobody has taken it back.
     fn run_slot(self: &Arc<Self>, index: usize) {
         let Some(core) = self.slots[index].handoff.lock().take() else { return };
+        self.slots[index].counters.rare.thread.note();
         let context = Context::new(self, core);
+        context.start_awake();
         context.enter(|| {
             enter::drive(self, true, || match context.run() {
                 Ended::Closing => self.leave(&context),

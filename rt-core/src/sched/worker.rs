@@ -4,9 +4,9 @@
 use std::mem;
 use std::time::Duration;
 
+use super::awake::Awake;
 use super::config::{self, Config, Flavor};
 use super::context::Context;
-use super::counters::Stopwatch;
 use super::gather::Gather;
 use super::idle::Rise;
 use super::queue::CAPACITY;
@@ -43,7 +43,7 @@ pub(crate) struct Core {
     /// Whether nobody else reaches into the slot.
     alone: bool,
     rng: FastRng,
-    awake: Stopwatch,
+    awake: Awake,
     /// How long its last sleep was.
     asleep: Duration,
     gather: Gather,
@@ -65,7 +65,7 @@ impl Core {
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
-            awake: Stopwatch::start(),
+            awake: Awake::new(),
             asleep: Duration::MAX,
             gather: Gather::default(),
         })
@@ -92,7 +92,14 @@ impl Core {
             }
             Why::Spawn | Why::Wake if self.lifo_slot && !self.turning => {
                 // Nobody is woken for the task in the LIFO slot: this worker takes it next.
-                self.slot(shared).lifo.put(task)?
+                let slot = self.slot(shared);
+                match slot.lifo.put(task) {
+                    Some(before) => before,
+                    None => {
+                        slot.counters.local_schedules.add(1);
+                        return None;
+                    }
+                }
             }
             Why::Spawn | Why::Wake => task,
         };
@@ -113,8 +120,11 @@ impl Core {
 
     #[inline]
     fn push(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        let slot = self.slot(shared);
+        // Each task that comes moves one into the queue, or else into an empty LIFO slot.
+        slot.counters.local_schedules.add(1);
         // SAFETY: the core's holder owns the queue.
-        match unsafe { self.slot(shared).queue.push(task) } {
+        match unsafe { slot.queue.push(task) } {
             Ok(()) => None,
             Err(task) => self.overflow(shared, task),
         }
@@ -126,6 +136,7 @@ impl Core {
         let mut tasks = TaskList::new();
         self.slot(shared).queue.take_half(|task| tasks.push_back(task));
         tasks.push_back(task);
+        self.slot(shared).counters.rare.overflows.add(1);
         shared.overflow(self.index, tasks)
     }
 
@@ -225,6 +236,10 @@ impl Core {
             let queue = &shared.slots[victim].queue;
             // SAFETY: the core's holder owns its own queue, which the victim's isn't.
             if let Some(task) = unsafe { queue.steal(&self.slot(shared).queue) } {
+                let slot = self.slot(shared);
+                // Its own queue was empty, and nobody else adds to it.
+                slot.counters.rare.stolen.add(1 + slot.queue.len() as u64);
+                slot.counters.rare.steals.add(1);
                 return self.begin(shared, task);
             }
         }
@@ -241,7 +256,7 @@ impl Core {
 
     /// Notes that it is awake, after as much work before its sleep as `fall_asleep` was told.
     fn wake_up(&mut self, busy: Duration) {
-        self.asleep = self.awake.restart().saturating_sub(busy);
+        self.asleep = self.awake.start().saturating_sub(busy);
     }
 
     /// Ends a search that found something.
@@ -301,15 +316,9 @@ impl Context<'_> {
     /// Polls a task.
     #[inline]
     pub(super) fn poll(&self, task: Notified) {
-        if let Ran::Completed { .. } = task.run() {
-            self.count_completed();
-        }
-    }
-
-    fn count_completed(&self) {
-        let shared = &**self.shared;
-        if self.with_core(|core| core.slot(shared).counters.completed.add(1)).is_none() {
-            shared.count_completed_outside();
+        let ran = if self.shared.config.observed { self.poll_observed(task) } else { task.run() };
+        if matches!(ran, Ran::Completed { panicked: true }) {
+            self.note_panic();
         }
     }
 
@@ -333,6 +342,7 @@ impl Context<'_> {
         f(slot);
         self.with_core(|core| {
             core.turning = false;
+            core.awake.turn(&slot.counters);
             // This worker takes the first itself.
             if slot.queue.len() > 1 {
                 core.announce(shared);
@@ -370,16 +380,27 @@ impl Context<'_> {
         let hooks = &self.shared.config.hooks;
         config::call(hooks.park.as_ref());
         let busy = self.with_core(|core| {
-            let busy = core.awake.elapsed();
+            let busy = core.awake.stop(&slot.counters).unwrap_or_default();
             core.fall_asleep(self.shared, busy);
             busy
         });
-        slot.counters.busy_ns.add(busy.map_or(0, |busy| busy.as_nanos() as u64));
-        slot.counters.parks.add(1);
+        slot.counters.park();
         self.drive(|slot| slot.driver.park(None, awake));
-        slot.counters.unparks.add(1);
+        slot.counters.rare.unparks.add(1);
         self.with_core(|core| core.wake_up(busy.unwrap_or_default()));
         config::call(hooks.unpark.as_ref());
+    }
+}
+
+impl Context<'_> {
+    /// Begins to measure how long the worker is awake.
+    pub(super) fn start_awake(&self) {
+        self.with_core(|core| core.awake.start());
+    }
+
+    /// Accounts for how long the worker was awake, and measures no more.
+    pub(super) fn end_awake(&self) {
+        self.with_core(|core| core.awake.stop(&core.slot(self.shared).counters));
     }
 }
 

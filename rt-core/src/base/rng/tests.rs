@@ -1,6 +1,6 @@
 use std::thread;
 
-use super::{TURNS, fresh_seed, seed_thread_rng, thread_turn};
+use super::{SeededThread, TURNS, fresh_seed, mix, thread_rng_n, thread_turn};
 
 /// Runs in a thread of its own, as the state is the thread's.
 fn on_new_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
@@ -10,7 +10,7 @@ fn on_new_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R
 #[test]
 fn turns_are_even_and_in_bounds() {
     let counts = on_new_thread(|| {
-        seed_thread_rng(fresh_seed());
+        let _seeded = SeededThread::enter(fresh_seed());
         let mut counts = [0_u32; 5];
         for _ in 0..50_000 {
             counts[thread_turn(5) as usize] += 1;
@@ -25,7 +25,7 @@ fn turns_follow_from_the_seed() {
     let draw = |seed| {
         on_new_thread(move || {
             thread_turn(3);
-            seed_thread_rng(seed);
+            let _seeded = SeededThread::enter(seed);
             (0..100).map(|_| thread_turn(1_000)).collect::<Vec<_>>()
         })
     };
@@ -38,7 +38,7 @@ fn a_program_in_step_with_the_wheel_still_sees_all_turns() {
     // Draws once more after half of the outcomes. By the golden section alone it would never see the last quarter
     // again.
     let counts = on_new_thread(|| {
-        seed_thread_rng(fresh_seed());
+        let _seeded = SeededThread::enter(fresh_seed());
         let mut counts = [0_u32; 4];
         for _ in 0..40_000 {
             let turn = thread_turn(4);
@@ -52,4 +52,27 @@ fn a_program_in_step_with_the_wheel_still_sees_all_turns() {
     // At least the share of a fair draw that the jumps give it, a sixteenth, halved for chance.
     let least = 40_000 / 4 / u32::try_from(TURNS).unwrap() / 2;
     assert!(counts.iter().all(|count| *count > least), "{counts:?}");
+}
+
+#[test]
+fn a_thread_has_its_own_numbers_back_after_those_of_a_seed() {
+    on_new_thread(|| {
+        let _first = SeededThread::enter(1);
+        let draw = || [thread_rng_n(u32::MAX), thread_turn(1_000), thread_rng_n(u32::MAX)];
+        let before = draw();
+        drop(SeededThread::enter(2));
+        let between = draw();
+        drop(_first);
+        let _again = SeededThread::enter(1);
+        assert_eq!(draw(), before);
+        assert_eq!(draw(), between);
+    });
+}
+
+#[test]
+fn mixed_numbers_differ_in_about_half_of_their_bits() {
+    for number in 1..1_000_u64 {
+        let differing = (mix(number) ^ mix(number + 1)).count_ones();
+        assert!((10..55).contains(&differing), "{number}: {differing}");
+    }
 }

@@ -25,9 +25,9 @@ mod queue;
 mod registration;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 mod wait;
-#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
-pub(crate) use queue::Io;
 #[cfg(not(loom))]
 pub(super) use queue::Turned;
+#[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
+pub(crate) use queue::{Counts, Io};
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 pub(crate) use registration::{Attempt, Registration};

@@ -16,8 +16,10 @@ use std::time::Duration;
 use super::Ready;
 use super::source::Source;
 use crate::base::{List, WakeBatch};
+use crate::driver::Config;
+use crate::driver::gone::gone;
 use crate::driver::lock::Lock;
-use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::shim::sync::Arc;
 use crate::sys;
 
@@ -40,6 +42,37 @@ pub(crate) struct Io {
     attached: AtomicUsize,
     /// How many are released; a hint without the lock.
     released: AtomicUsize,
+    counts: Counts,
+}
+
+/// What happened so far. Statistics, each written under one lock.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    attached: AtomicU64,
+    detached: AtomicU64,
+    events: AtomicU64,
+}
+
+impl Counts {
+    fn add(counter: &AtomicU64, n: u64) {
+        // Relaxed: a statistic, with one writer at a time.
+        counter.store(counter.load(Ordering::Relaxed) + n, Ordering::Relaxed);
+    }
+
+    /// Sources that entered the queue.
+    pub(crate) fn attached(&self) -> u64 {
+        self.attached.load(Ordering::Relaxed)
+    }
+
+    /// Sources that left it.
+    pub(crate) fn detached(&self) -> u64 {
+        self.detached.load(Ordering::Relaxed)
+    }
+
+    /// Events of sources.
+    pub(crate) fn events(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
 }
 
 /// What a turn brought.
@@ -54,6 +87,8 @@ pub(in crate::driver) struct Turned {
 struct Turn {
     poll: mio::Poll,
     events: mio::Events,
+    /// For turns without a wait, if they are to handle fewer.
+    busy_events: Option<mio::Events>,
 }
 
 struct Sources {
@@ -63,24 +98,22 @@ struct Sources {
     ended: bool,
 }
 
-/// The error of an operation that outlives its runtime.
-pub(super) fn gone() -> io::Error {
-    io::Error::other("the runtime that this I/O resource belongs to has shut down")
-}
-
 impl Io {
-    pub(in crate::driver) fn new(events: usize) -> io::Result<Self> {
+    pub(in crate::driver) fn new(config: &Config) -> io::Result<Self> {
         let poll = mio::Poll::new()?;
         let registry = poll.registry().try_clone()?;
         let interrupt = mio::Waker::new(&registry, INTERRUPT)?;
-        let events = mio::Events::with_capacity(events.max(1));
+        let (waiting, busy) = (config.io_events_per_turn, config.io_events_per_busy_turn);
+        let events = mio::Events::with_capacity(waiting.max(1));
+        let busy_events = (busy != waiting).then(|| mio::Events::with_capacity(busy.max(1)));
         Ok(Self {
             registry,
             interrupt,
-            turn: Lock::new(Turn { poll, events }),
+            turn: Lock::new(Turn { poll, events, busy_events }),
             sources: Lock::new(Sources { list: List::new(), released: Vec::new(), ended: false }),
             attached: AtomicUsize::new(0),
             released: AtomicUsize::new(0),
+            counts: Counts::default(),
         })
     }
 
@@ -108,29 +141,42 @@ impl Io {
         self.turn.try_with(|turn| {
             self.free_released();
             // An error is an interruption by a signal, after which there are no events.
-            let outcome = turn.poll.poll(&mut turn.events, timeout);
+            let events = match &mut turn.busy_events {
+                Some(events) if timeout == Some(Duration::ZERO) => events,
+                _ => &mut turn.events,
+            };
+            let outcome = turn.poll.poll(events, timeout);
             waited();
             let mut turned = Turned::default();
             if outcome.is_err() {
                 return turned;
             }
             let mut batch = WakeBatch::new();
-            for event in &turn.events {
+            let mut of_sources = 0;
+            for event in &*events {
                 if event.token() == ALARM {
                     turned.alarm = true;
                     continue;
                 }
                 turned.events += 1;
                 if event.token() != INTERRUPT {
+                    of_sources += 1;
                     let source = event.token().0 as *const Source;
                     // SAFETY: the token is the address of a source that was attached when the event was
                     // fetched. It may have been released since, but isn't freed while we hold `turn`.
                     unsafe { (*source).dispatch(ready_of(event), &mut batch) };
                 }
             }
+            if of_sources > 0 {
+                Counts::add(&self.counts.events, of_sources);
+            }
             batch.wake_all();
             turned
         })
+    }
+
+    pub(crate) const fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Enters a source into the queue.
@@ -140,13 +186,13 @@ impl Io {
         fd: sys::Fd,
         interest: mio::Interest,
     ) -> io::Result<()> {
-        if !self.list(source) {
+        if !self.list(source, true) {
             return Err(gone());
         }
         let token = mio::Token(Arc::as_ptr(source) as usize);
         let outcome = sys::register(&self.registry, fd, token, interest);
         if outcome.is_err() {
-            drop(self.unlist(source));
+            drop(self.unlist(source, true));
         }
         outcome
     }
@@ -167,14 +213,18 @@ impl Io {
     ) -> io::Result<bool> {
         let token = mio::Token(Arc::as_ptr(source) as usize);
         sys::register(&other.registry, fd, token, interest)?;
-        self.detach(source.clone(), fd);
-        Ok(other.list(source))
+        self.leave(source.clone(), fd, false);
+        Ok(other.list(source, false))
     }
 
     /// Takes a source out of the queue, and frees it as soon as that can be.
     pub(super) fn detach(&self, source: Arc<Source>, fd: sys::Fd) {
+        self.leave(source, fd, true);
+    }
+
+    fn leave(&self, source: Arc<Source>, fd: sys::Fd, counts: bool) {
         let _ = sys::deregister(&self.registry, fd);
-        drop(self.unlist(&source));
+        drop(self.unlist(&source, counts));
         if self.turn.try_with(|_| ()).is_some() {
             // Nobody handles events, and no later one names the source.
             return;
@@ -190,8 +240,8 @@ impl Io {
         }
     }
 
-    /// Lists a source as attached; false when the queue has ended.
-    fn list(&self, source: &Arc<Source>) -> bool {
+    /// Lists a source as attached; false when the queue has ended. One that only moves doesn't count.
+    fn list(&self, source: &Arc<Source>, counts: bool) -> bool {
         let node = NonNull::from(&**source);
         self.sources.with(|sources| {
             if sources.ended {
@@ -203,18 +253,20 @@ impl Io {
             // to another. The reference keeps it.
             unsafe { sources.list.push_back(node) };
             self.attached.store(self.attached.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            Counts::add(&self.counts.attached, u64::from(counts));
             true
         })
     }
 
-    /// Takes a source off the list; returns the list's reference.
-    fn unlist(&self, source: &Arc<Source>) -> Option<Arc<Source>> {
+    /// Takes a source off the list; returns the list's reference. One that only moves doesn't count.
+    fn unlist(&self, source: &Arc<Source>, counts: bool) -> Option<Arc<Source>> {
         let node = NonNull::from(&**source);
         self.sources.with(|sources| {
             // SAFETY: the source is live, and in this list or in none (after a shutdown).
             let listed = unsafe { sources.list.remove(node) };
             listed.then(|| {
                 self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                Counts::add(&self.counts.detached, u64::from(counts));
                 // SAFETY: the list owned a reference, made by `into_raw` in `attach`.
                 unsafe { Arc::from_raw(node.as_ptr().cast_const()) }
             })
@@ -240,6 +292,7 @@ impl Io {
                 sources.ended = true;
                 let node = sources.list.pop_front()?;
                 self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+                Counts::add(&self.counts.detached, 1);
                 // SAFETY: the list owned a reference, made by `into_raw` in `attach`.
                 Some(unsafe { Arc::from_raw(node.as_ptr().cast_const()) })
             });

@@ -9,12 +9,12 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use super::interest::Interest;
-use super::queue::gone;
 use super::source::Source;
 use super::wait::Wait;
 use super::{Direction, Event, Ready};
 use crate::base::WakeBatch;
 use crate::coop;
+use crate::driver::gone::gone;
 use crate::driver::{Driver, Home, with_current};
 use crate::shim::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::shim::sync::{Arc, Mutex};

@@ -8,6 +8,7 @@ use crate::driver::io::Io;
 
 /// See the parent module's documentation.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a worker, never moved")]
 pub(in crate::driver) enum Park {
     /// The runtime has no I/O.
     Thread(thread::Park),

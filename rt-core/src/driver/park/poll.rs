@@ -32,7 +32,7 @@ impl Park {
     pub(in crate::driver) fn new(config: &Config) -> io::Result<Self> {
         Ok(Self {
             sleeper: Sleeper::new(),
-            io: Io::new(config.io_events_per_turn)?,
+            io: Io::new(config)?,
             alarm: std::sync::OnceLock::new(),
             rings_at: AtomicU64::new(NOT_SET),
         })

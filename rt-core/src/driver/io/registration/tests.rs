@@ -38,6 +38,7 @@ fn driver_of(runtime: u64) -> Arc<Driver> {
         io: true,
         time: true,
         io_events_per_turn: 64,
+        io_events_per_busy_turn: 64,
         clock: Arc::new(Clock::new(false, false)),
         runtime,
     };
