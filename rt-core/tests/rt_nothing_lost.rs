@@ -113,31 +113,31 @@ impl<F> Drop for Counted<F> {
 
 /// What a task waits for when its runtime goes.
 #[derive(Clone, Copy, Debug)]
-enum Waits {
-    ForTimers,
-    ForASocket,
-    ForATask,
-    ForClosures,
-    ForNews,
+enum WaitsFor {
+    Timers,
+    ASocket,
+    ATask,
+    Closures,
+    News,
     /// Never idle: it yields for ever.
-    ForItsTurn,
+    ItsTurn,
     /// Done at once, after it has spawned another one like it.
-    ForNothing,
+    Nothing,
 }
 
-fn any_wait() -> impl Strategy<Value = Waits> {
-    use Waits::*;
-    prop::sample::select(vec![ForTimers, ForASocket, ForATask, ForClosures, ForNews, ForItsTurn, ForNothing])
+fn any_wait() -> impl Strategy<Value = WaitsFor> {
+    use WaitsFor::*;
+    prop::sample::select(vec![Timers, ASocket, ATask, Closures, News, ItsTurn, Nothing])
 }
 
-fn start(waits: Waits, world: &Arc<World>) {
+fn start(waits: WaitsFor, world: &Arc<World>) {
     let inside = world.clone();
     let task = async move {
         match waits {
-            Waits::ForTimers => loop {
+            WaitsFor::Timers => loop {
                 sleep(Duration::from_micros(50)).await;
             },
-            Waits::ForASocket => {
+            WaitsFor::ASocket => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
                 let server = listener.accept().await.unwrap();
@@ -145,15 +145,15 @@ fn start(waits: Waits, world: &Arc<World>) {
                 let _ = client.read_u8().await;
                 drop(server);
             }
-            Waits::ForATask => {
+            WaitsFor::ATask => {
                 let _ = inside.handle.spawn(counted(&inside, std::future::pending::<()>())).await;
             }
-            Waits::ForClosures => while spawn_blocking(std::thread::yield_now).await.is_ok() {},
-            Waits::ForNews => Notify::new().notified().await,
-            Waits::ForItsTurn => loop {
+            WaitsFor::Closures => while spawn_blocking(std::thread::yield_now).await.is_ok() {},
+            WaitsFor::News => Notify::new().notified().await,
+            WaitsFor::ItsTurn => loop {
                 yield_now().await;
             },
-            Waits::ForNothing => start(waits, &inside),
+            WaitsFor::Nothing => start(waits, &inside),
         }
     };
     world.handle.spawn(counted(world, task));
@@ -170,7 +170,7 @@ enum End {
 
 /// Tasks that wait for all kinds of things, and a runtime that ends after any number of polls: each future is
 /// dropped, whatever it waits for.
-fn dropped_with_tasks_pending(runtime: Runtime, waits: &[Waits], last_poll: usize, end: End) {
+fn dropped_with_tasks_pending(runtime: Runtime, waits: &[WaitsFor], last_poll: usize, end: End) {
     let world = Arc::new(World {
         handle: runtime.handle().clone(),
         alive: AtomicUsize::new(0),
