@@ -5,7 +5,7 @@
 //!     enum Output<B0, B1> { B0(B0), B1(B1), Disabled }
 //!     let mut branches = {the set of both};
 //!     let condition0: bool = {condition};            // each condition; a false one takes its branch out
-//!     let output = {
+//!     let mut output = {
 //!         let mut future1; let mut future0;          // see `declare_futures`
 //!         future0 = {future}; future1 = {future};
 //!         poll_fn({poll the branches in the set; the first output that matches ends it}).await
@@ -74,7 +74,9 @@ impl Select {
             }
             let mut branches = #everything;
             #(#conditions)*
-            let output = {
+            // A pattern may borrow the output mutably.
+            #[allow(unused_mut)]
+            let mut output = {
                 #futures
                 ::core::future::poll_fn(|cx| { #poll }).await
             };
@@ -160,13 +162,20 @@ fn poll_branch(index: usize, branch: &Branch, output: &Ident, variant: &Ident) -
             left.remove(#index);
         }
     };
+    // That the other arm diverges lets the compiler choose the type of an output which nothing else tells, as that of
+    // a future that always panics. An output of the type `!` makes unreachable what comes after it.
     quote_spanned! {span=>
-        match ::core::future::Future::poll(#future, cx) {
-            ::core::task::Poll::Ready(output) => {
-                let output = #output::#variant(output);
-                #finish
-            }
-            ::core::task::Poll::Pending => is_pending = true,
+        #[allow(unreachable_code)]
+        'branch: {
+            let output = match ::core::future::Future::poll(#future, cx) {
+                ::core::task::Poll::Ready(output) => output,
+                ::core::task::Poll::Pending => {
+                    is_pending = true;
+                    break 'branch;
+                }
+            };
+            let output = #output::#variant(output);
+            #finish
         }
     }
 }
