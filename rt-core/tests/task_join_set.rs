@@ -198,6 +198,28 @@ fn joining_spends_the_budget() {
 }
 
 #[test]
+fn dropping_the_waker_of_before_may_run_the_tasks() {
+    struct Drives(Runtime);
+    impl Wake for Drives {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for Drives {
+        fn drop(&mut self) {
+            self.0.block_on(yield_now());
+        }
+    }
+
+    let runtime = current_thread();
+    let mut set = JoinSet::new();
+    set.spawn_on(async { 5 }, runtime.handle());
+    let drives = Waker::from(Arc::new(Drives(runtime)));
+    assert!(set.poll_join_next(&mut Context::from_waker(&drives)).is_pending());
+    drop(drives);
+    assert!(set.poll_join_next(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(set.try_join_next().unwrap().unwrap(), 5);
+}
+
+#[test]
 fn the_last_who_asked_is_woken_once() {
     #[derive(Default)]
     struct Count(AtomicUsize);

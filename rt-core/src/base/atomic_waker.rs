@@ -49,6 +49,12 @@ impl AtomicWaker {
     ///
     /// Only one thread may register at a time; two that do so by mistake get a spurious wake-up, no more.
     pub(crate) fn register(&self, waker: &Waker) {
+        drop(self.replace(waker));
+    }
+
+    /// As [`register`](Self::register), and returns the waker of before, whose drop may be anybody's code.
+    #[must_use]
+    pub(crate) fn replace(&self, waker: &Waker) -> Option<Waker> {
         match self.state.compare_exchange(IDLE, REGISTERING, Ordering::Acquire, Ordering::Acquire) {
             // E2
             Ok(_) => self.store(waker),
@@ -56,11 +62,12 @@ impl AtomicWaker {
             Err(_) => {
                 shim::hint::spin_loop();
                 waker.wake_by_ref();
+                None
             }
         }
     }
 
-    fn store(&self, waker: &Waker) {
+    fn store(&self, waker: &Waker) -> Option<Waker> {
         /// Gives the slot back, also when cloning or dropping a waker panics.
         struct Done<'a>(&'a AtomicWaker);
         impl Drop for Done<'_> {
@@ -80,7 +87,7 @@ impl AtomicWaker {
             old = self.waker.with_mut(|slot| unsafe { (*slot).replace(new) });
         }
         drop(done);
-        drop(old);
+        old
     }
 
     fn finish_register(&self) {

@@ -123,11 +123,12 @@ impl<T> ReadySet<T> {
         if let Some(value) = self.try_next() {
             return Poll::Ready(value);
         }
-        if let Some(home) = &self.home {
-            home.owner.register(cx.waker());
-        }
+        let before = self.home.as_ref().and_then(|home| home.owner.replace(cx.waker()));
         // Once more: who pushed before the registration woke nobody.
-        self.try_next().map_or(Poll::Pending, Poll::Ready)
+        let next = self.try_next();
+        // Only now: its drop may be anybody's code.
+        drop(before);
+        next.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Takes the value that was ready first.

@@ -124,7 +124,12 @@ impl fmt::Debug for LocalRuntime {
     }
 }
 
-/// Spawns a task on the runtime that the calling thread has entered, if it is local to this thread.
+/// Spawns a task on the runtime that the calling thread has entered; `None` when it has entered no local one.
+///
+/// # Panics
+///
+/// When the runtime is local to another thread.
+#[track_caller]
 pub(crate) fn spawn_local_at<F>(
     future: F,
     location: &'static Location<'static>,
@@ -134,11 +139,19 @@ where
     F::Output: 'static,
 {
     let spawn = |shared: Option<&Arc<Shared>>| {
-        let shared = shared.filter(|shared| shared.config.local_to == Some(thread_number()))?;
+        let shared = shared.filter(|shared| shared.config.local_to.is_some())?;
+        if shared.config.local_to != Some(thread_number()) {
+            return Some(None);
+        }
         // SAFETY: this is the runtime's thread.
-        Some(unsafe { spawn_on(shared, future, location) })
+        Some(Some(unsafe { spawn_on(shared, future, location) }))
     };
-    with_entered(spawn).ok().flatten()
+    let spawned = with_entered(spawn).ok().flatten()?;
+    assert!(
+        spawned.is_some(),
+        "Local tasks can only be spawned on a LocalRuntime from the thread the runtime was created on"
+    );
+    spawned
 }
 
 /// # Safety

@@ -15,7 +15,7 @@ use crate::cell::JoinHandle;
 ///
 /// # Panics
 ///
-/// When the thread has entered no set, and no local runtime of its own.
+/// When the thread has entered no set, and no local runtime of its own: none at all, or that of another thread.
 ///
 /// # Examples
 ///
