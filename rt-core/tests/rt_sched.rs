@@ -4,7 +4,7 @@
 use rt_core::runtime::{Builder, Handle, Runtime};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 fn multi(workers: usize) -> Runtime {
@@ -36,6 +36,27 @@ fn many_tasks_from_a_task() {
         });
         assert_eq!(sum, 10_000 * 9_999 / 2);
     });
+}
+
+#[test]
+fn a_current_thread_runtime_keeps_the_order_however_long_the_queue() {
+    let ran = Arc::new(Mutex::new(Vec::new()));
+    let log = |nth| {
+        let ran = ran.clone();
+        async move { ran.lock().unwrap().push(nth) }
+    };
+    current().block_on(async {
+        let first: Vec<_> = (0..2_000).map(|nth| rt_core::spawn(log(nth))).collect();
+        // Some have run, and there is room in the queue, behind which the rest still lies.
+        for _ in 0..10 {
+            rt_core::task::yield_now().await;
+        }
+        let then: Vec<_> = (2_000..3_000).map(|nth| rt_core::spawn(log(nth))).collect();
+        for task in first.into_iter().chain(then) {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(*ran.lock().unwrap(), (0..3_000).collect::<Vec<_>>());
 }
 
 #[test]

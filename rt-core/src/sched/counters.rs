@@ -22,7 +22,7 @@ impl Counter {
 
     /// Sets it, on the one thread that writes it.
     #[inline]
-    fn set(&self, n: u64) {
+    pub(super) fn set(&self, n: u64) {
         // Relaxed: a statistic.
         self.0.store(n, Ordering::Relaxed);
     }
@@ -61,6 +61,8 @@ pub(crate) struct Rare {
     pub(crate) steals: Counter,
     /// How often the queue was full.
     pub(crate) overflows: Counter,
+    /// Tasks that wait behind the queue.
+    pub(crate) backlog: Counter,
     pub(crate) busy_ns: Counter,
     /// The weighted mean of the time that a poll takes, in nanoseconds.
     mean_poll_ns: Counter,

@@ -19,14 +19,19 @@ struct Current {
     /// Its number. None is given twice on a thread, so that an entry that outlives the one around it is
     /// never taken for a later one.
     number: u64,
+    /// The last number that was given.
+    last: u64,
+}
+
+impl Current {
+    /// Makes this the innermost entry again, after those within it.
+    fn restore(self) {
+        let _ = CURRENT.try_with(|slot| slot.set(Self { last: slot.get().last, ..self }));
+    }
 }
 
 shim::thread_slot! {
-    static CURRENT: Cell<Current> = Cell::new(Current { shared: ptr::null(), number: 0 })
-}
-
-shim::thread_slot! {
-    static LAST_NUMBER: Cell<u64> = Cell::new(0)
+    static CURRENT: Cell<Current> = Cell::new(Current { shared: ptr::null(), number: 0, last: 0 })
 }
 
 /// The thread is ending, and can't tell.
@@ -77,9 +82,8 @@ impl Entered {
 fn set(shared: &Arc<Shared>) -> Current {
     CURRENT.with(|slot| {
         let before = slot.get();
-        let number = LAST_NUMBER.with(|last| last.get() + 1);
-        LAST_NUMBER.with(|last| last.set(number));
-        slot.set(Current { shared: Arc::as_ptr(shared), number });
+        let number = before.last + 1;
+        slot.set(Current { shared: Arc::as_ptr(shared), number, last: number });
         before
     })
 }
@@ -92,7 +96,7 @@ impl Drop for Entered {
             return;
         }
         drop(self.driver.take());
-        let _ = CURRENT.try_with(|slot| slot.set(self.before));
+        self.before.restore();
         // SAFETY: dropped once, here, and not used after.
         unsafe { ManuallyDrop::drop(&mut self.shared) };
     }
@@ -117,7 +121,7 @@ pub(crate) fn drive<R>(shared: &Arc<Shared>, can_hand_over: bool, f: impl FnOnce
     struct Restore(Current);
     impl Drop for Restore {
         fn drop(&mut self) {
-            CURRENT.with(|slot| slot.set(self.0));
+            self.0.restore();
         }
     }
     let _region = region::Enter::new(Region::Driving { can_hand_over });

@@ -42,12 +42,18 @@ impl<C> Seat<C> {
     }
 
     /// Wakes a waiting thread if the seat is free.
+    #[inline]
     pub(crate) fn pass_on(&self) {
         // Relaxed: E2, and the queue's lock for who was told and passes it on.
         if self.waiting.load(Ordering::Relaxed) > 0 {
-            if let Some(parker) = self.queue.lock().front() {
-                parker.unpark();
-            }
+            self.tell_first();
+        }
+    }
+
+    #[cold]
+    fn tell_first(&self) {
+        if let Some(parker) = self.queue.lock().front() {
+            parker.unpark();
         }
     }
 

@@ -95,7 +95,15 @@ impl Shared {
     }
 
     /// The driver that the calling thread registers with: its own if it is a worker, else always the same one.
+    #[inline]
     pub(super) fn driver_of_this_thread(&self) -> &Arc<Driver> {
+        match self.config.workers {
+            1 => &self.slots[0].driver,
+            _ => self.driver_of_one_of_many(),
+        }
+    }
+
+    fn driver_of_one_of_many(&self) -> &Arc<Driver> {
         let index = self
             .index_of_this_thread()
             .unwrap_or_else(|| super::inject::thread_number() % self.config.workers);

@@ -40,6 +40,9 @@ pub(crate) struct Core {
     /// Whether the driver is being turned: what it wakes is queued in order, and announced once at the end.
     pub(super) turning: bool,
     lifo_slot: bool,
+    /// What doesn't fit the queue of a worker from which nobody steals. All of it is younger than what is in
+    /// the queue, to which nothing is added as long as there is a backlog.
+    backlog: TaskList,
     /// Whether nobody else reaches into the slot.
     alone: bool,
     rng: FastRng,
@@ -61,6 +64,7 @@ impl Core {
             yielded: false,
             turning: false,
             lifo_slot: config.lifo_slot,
+            backlog: TaskList::new(),
             alone: config.flavor == Flavor::CurrentThread,
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
@@ -123,6 +127,10 @@ impl Core {
         let slot = self.slot(shared);
         // Each task that comes moves one into the queue, or else into an empty LIFO slot.
         slot.counters.local_schedules.add(1);
+        if !self.backlog.is_empty() {
+            self.put_off(shared, task);
+            return None;
+        }
         // SAFETY: the core's holder owns the queue.
         match unsafe { slot.queue.push(task) } {
             Ok(()) => None,
@@ -133,11 +141,28 @@ impl Core {
     /// The queue is full: half of it goes to the inject queue, in one go, and the task behind it.
     #[cold]
     fn overflow(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        if self.alone {
+            self.put_off(shared, task);
+            return None;
+        }
         let mut tasks = TaskList::new();
         self.slot(shared).queue.take_half(|task| tasks.push_back(task));
         tasks.push_back(task);
         self.slot(shared).counters.rare.overflows.add(1);
         shared.overflow(self.index, tasks)
+    }
+
+    /// Adds a task to the backlog.
+    fn put_off(&mut self, shared: &Shared, task: Notified) {
+        self.backlog.push_back(task);
+        self.slot(shared).counters.rare.backlog.set(self.backlog.len() as u64);
+    }
+
+    /// Takes a task out of the backlog.
+    fn catch_up(&mut self, shared: &Shared) -> Option<Notified> {
+        let task = self.backlog.pop_front()?;
+        self.slot(shared).counters.rare.backlog.set(self.backlog.len() as u64);
+        Some(task)
     }
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
@@ -172,7 +197,7 @@ impl Core {
     /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
     #[cold]
     fn yield_turn_is_due(&self, shared: &Shared, since: u32) -> bool {
-        since >= self.slot(shared).queue.len() as u32
+        since as usize >= self.slot(shared).queue.len() + self.backlog.len()
     }
 
     /// The next task to run, without a look at other workers.
@@ -204,7 +229,10 @@ impl Core {
         self.lifo_streak = 0;
         // SAFETY: the core's holder owns the queue, and on a current-thread runtime nobody else steals from it.
         let next = unsafe { if self.alone { slot.queue.pop_alone() } else { slot.queue.pop() } };
-        next.or_else(|| slot.lifo.take())
+        if next.is_some() || self.backlog.is_empty() {
+            return next.or_else(|| slot.lifo.take());
+        }
+        self.catch_up(shared)
     }
 
     /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.

@@ -94,7 +94,8 @@ impl RuntimeMetrics {
     /// Tasks in a worker's queue. The one that it keeps to run next isn't in the queue.
     #[track_caller]
     pub fn worker_local_queue_depth(&self, worker: usize) -> usize {
-        self.slots(worker).map(|slot| slot.queue.len()).sum()
+        let depth = |slot: &Slot| slot.queue.len() + slot.counters.rare.backlog.read() as usize;
+        self.slots(worker).map(depth).sum()
     }
 
     /// The thread that runs a worker, or ran it last; `None` before any has.
