@@ -1,7 +1,7 @@
 //! What the builder promises, and what the runtime does at its limits.
 #![cfg(feature = "full")]
 
-use rt_core::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+use rt_core::runtime::{Builder, Handle, RngSeed, Runtime, RuntimeFlavor};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
@@ -215,4 +215,98 @@ fn metrics_count_parks_and_busy_time() {
     assert_eq!(metrics.worker_park_unpark_count(0), 2 * metrics.worker_park_count(0));
     assert!(metrics.worker_total_busy_duration(0) > Duration::ZERO);
     assert_eq!(metrics.num_alive_tasks(), 0);
+}
+
+#[test]
+fn a_park_hook_may_make_work() {
+    for threads in [0, 1, 2] {
+        let (sender, receiver) = mpsc::channel();
+        let mut builder =
+            if threads == 0 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+        let notify = Arc::new(rt_core::sync::Notify::new());
+        let spawned = AtomicUsize::new(0);
+        let runtime = {
+            let notify = notify.clone();
+            builder
+                .worker_threads(threads.max(1))
+                .enable_all()
+                .on_thread_park(move || {
+                    if spawned.fetch_add(1, Ordering::SeqCst) == 0 {
+                        let (sender, notify) = (sender.clone(), notify.clone());
+                        rt_core::spawn(async move {
+                            sender.send(()).unwrap();
+                            notify.notify_one();
+                        });
+                    }
+                })
+                .build()
+                .unwrap()
+        };
+        // With nothing else to do, a worker that slept over what its hook spawned would sleep for good.
+        runtime.block_on(notify.notified());
+        receiver.recv().unwrap();
+    }
+}
+
+#[test]
+fn a_park_hook_may_wake_the_future_in_block_on() {
+    let notify = Arc::new(rt_core::sync::Notify::new());
+    let runtime = {
+        let notify = notify.clone();
+        Builder::new_current_thread().on_thread_park(move || notify.notify_waiters()).build().unwrap()
+    };
+    runtime.block_on(notify.notified());
+}
+
+#[test]
+#[should_panic(expected = "runtime name")]
+fn a_blank_name_is_refused() {
+    Builder::new_current_thread().name(" \t");
+}
+
+#[test]
+fn options_without_effect_are_accepted() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .enable_alt_timer()
+        .enable_eager_driver_handoff()
+        .enable_sharded_blocking_queue()
+        .enable_io_uring()
+        .max_io_events_per_busy_tick(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async { rt_core::time::sleep(Duration::from_millis(1)).await });
+}
+
+#[test]
+fn the_same_seed_makes_the_same_choices() {
+    let draw = |seed: &[u8]| {
+        let runtime = Builder::new_current_thread().rng_seed(RngSeed::from_bytes(seed)).build().unwrap();
+        // Each `block_on` goes on, in a way that follows from the seed.
+        [0; 3].map(|_| {
+            runtime.block_on(async {
+                let mut choices = Vec::new();
+                for _ in 0..64 {
+                    choices.push(
+                        rt_core::select! { () = async {} => 0, () = async {} => 1, () = async {} => 2 },
+                    );
+                }
+                choices
+            })
+        })
+    };
+    assert_eq!(draw(b"one"), draw(b"one"));
+    assert_ne!(draw(b"one"), draw(b"two"));
+    let [first, second, _] = draw(b"one");
+    assert_ne!(first, second);
+}
+
+#[test]
+fn runtimes_and_what_refers_to_them_survive_a_panic() {
+    fn unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+
+    unwind_safe::<rt_core::runtime::Runtime>();
+    unwind_safe::<Handle>();
+    unwind_safe::<rt_core::runtime::RuntimeMetrics>();
 }

@@ -4,6 +4,7 @@ mod atomic_waker;
 #[cfg(not(loom))]
 mod block_on;
 mod cache_padded;
+pub(crate) mod complaints;
 mod contain;
 mod inbox;
 mod list;

@@ -151,7 +151,7 @@ fn charge_units(units: usize) {
 #[cold]
 fn refuse(cx: &Context<'_>) {
     let before = BUDGET.try_with(|slot| slot.replace(Budget(Some(REFUSED))));
-    if before == Ok(Budget(Some(USED_UP))) {
+    if before.is_ok_and(|before| before == Budget(Some(USED_UP))) {
         forced::count();
     }
     cx.waker().wake_by_ref();

@@ -5,13 +5,15 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use crate::base::complaints;
+
 /// What is in the error.
 #[derive(Debug)]
 struct Gone;
 
 impl fmt::Display for Gone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the runtime that this I/O resource belongs to has shut down")
+        f.write_str(complaints::GONE)
     }
 }
 

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
+use crate::base::complaints;
 use crate::blocking::{self, JoinHandle};
 
 /// What can be resolved to addresses: addresses themselves, and names with a port.
@@ -69,10 +70,10 @@ impl Resolve {
         A: std::net::ToSocketAddrs<Iter = vec::IntoIter<SocketAddr>> + Send + 'static,
     {
         let lookup = move || name.to_socket_addrs().map(Addrs::Many);
-        Self::LookUp(blocking::spawn_current(lookup, Location::caller()).expect(
-            "there is no runtime here to resolve a name: this must be called in a task, in `block_on`, or while a \
-             runtime is entered",
-        ))
+        Self::LookUp(match blocking::spawn_current(lookup, Location::caller()) {
+            Some(task) => task,
+            None => panic!("{}", complaints::NO_RUNTIME),
+        })
     }
 }
 

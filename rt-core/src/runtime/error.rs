@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::base::complaints;
+
 /// The error of [`Handle::try_current`](super::Handle::try_current).
 #[derive(Debug)]
 pub struct TryCurrentError {
@@ -38,10 +40,7 @@ impl TryCurrentError {
 impl fmt::Display for TryCurrentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            Kind::NoContext => {
-                "there is no runtime here: this must be called from within a runtime (`Runtime::block_on`, \
-                 `Runtime::enter`, a spawned task)"
-            }
+            Kind::NoContext => complaints::NO_RUNTIME,
             Kind::ThreadEnding => "the thread is ending, and its runtime can't be told any more",
         })
     }

@@ -272,7 +272,8 @@ pub(super) fn assert_may_drive() {
     assert!(
         region::may_block(),
         "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) \
-         attempted to block the current thread while the thread is being used to drive asynchronous tasks."
+         attempted to block the current thread while the thread is being used to drive asynchronous tasks. \
+         If you are in an async function, use `.await` on the future instead of blocking on it."
     );
 }
 

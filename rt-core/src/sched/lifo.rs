@@ -35,6 +35,12 @@ impl<T: Item> LifoSlot<T> {
         NonNull::new(before).map(|raw| unsafe { T::from_raw(raw) })
     }
 
+    /// Whether a task is in it, as the owner sees it.
+    pub(crate) fn is_filled(&self) -> bool {
+        // Relaxed: the owner put it there itself.
+        !self.task.load(Ordering::Relaxed).is_null()
+    }
+
     /// Takes the task out.
     #[inline]
     pub(crate) fn take(&self) -> Option<T> {

@@ -14,6 +14,7 @@ use super::shared::{Shared, Why};
 use super::slot::Slot;
 use crate::base::FastRng;
 use crate::cell::{Notified, Ran, TaskList};
+use crate::shim::atomic::Ordering;
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
 const LIFO_STREAK: u32 = 3;
@@ -407,13 +408,15 @@ impl Context<'_> {
     pub(super) fn park(&self, slot: &Slot, awake: impl FnOnce()) {
         let hooks = &self.shared.config.hooks;
         config::call(hooks.park.as_ref());
+        // What the hook did may be work for this worker, which then only looks around.
+        let limit = (hooks.park.is_some() && self.shared.has_work_for(slot)).then_some(Duration::ZERO);
         let busy = self.with_core(|core| {
             let busy = core.awake.stop(&slot.counters).unwrap_or_default();
             core.fall_asleep(self.shared, busy);
             busy
         });
         slot.counters.park();
-        self.drive(|slot| slot.driver.park(None, awake));
+        self.drive(|slot| slot.driver.park(limit, awake));
         slot.counters.rare.unparks.add(1);
         self.with_core(|core| core.wake_up(busy.unwrap_or_default()));
         config::call(hooks.unpark.as_ref());
@@ -433,6 +436,12 @@ impl Context<'_> {
 }
 
 impl Shared {
+    /// Whether the worker of a slot has something to do.
+    fn has_work_for(&self, slot: &Slot) -> bool {
+        // Relaxed: a future in `block_on` that is woken on another thread comes with an unpark.
+        slot.lifo.is_filled() || self.has_work() || self.woken.load(Ordering::Relaxed)
+    }
+
     /// Whether there is work that a worker which falls asleep could take.
     pub(super) fn has_work(&self) -> bool {
         !self.inject.is_empty() || self.slots.iter().any(|slot| !slot.queue.is_empty())

@@ -14,7 +14,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
-use crate::driver::io::{Interest, Registration};
+use crate::driver::io::{Interest, Registration, here};
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::sync::Mutex;
 use crate::sys::{SignalBell, SignalEar, signals};
@@ -47,6 +47,8 @@ impl Listener {
     /// Outside of a runtime, and when its I/O isn't enabled.
     #[track_caller]
     pub(super) fn new(signal: i32) -> io::Result<Self> {
+        // A call that can't work here says so, whichever signal it is about.
+        let _ = here();
         let index = usize::try_from(signal).ok().filter(|&index| 0 < index && index < signals::COUNT);
         let index = index.filter(|_| !signal_hook_registry::FORBIDDEN.contains(&signal));
         let index = index.ok_or_else(|| {

@@ -3,6 +3,8 @@
 
 use std::{fmt, io};
 
+use crate::base::complaints;
+
 /// A [`timeout`](super::timeout()) ran out before its future was done.
 ///
 /// # Examples
@@ -99,7 +101,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Shutdown => "the runtime that the timer belongs to has shut down",
+            Kind::Shutdown => complaints::GONE,
             Kind::AtCapacity => "no more timers can be created at the moment",
             Kind::Invalid => "the timer can't have this deadline",
         })

@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 
 use super::Instant;
 use super::error::Error;
+use crate::base::complaints;
 use crate::coop;
 use crate::driver::timer::{Armed, Entry, Look, Peek, Timers};
 use crate::driver::{Driver, Home, with_current};
@@ -85,19 +86,14 @@ pub(super) fn with_timer<R>(f: impl FnOnce(&Driver) -> R) -> R {
     // Not in a closure, whose panics would name this file rather than the caller.
     let outcome = with_current(|driver| match driver {
         Some(driver) if driver.has_time() => Ok(f(driver)),
-        Some(_) => Err(NO_TIME),
-        None => Err(NO_RUNTIME),
+        Some(_) => Err(complaints::NO_TIME),
+        None => Err(complaints::NO_RUNTIME),
     });
     match outcome {
         Ok(value) => value,
         Err(message) => panic!("{message}"),
     }
 }
-
-const NO_RUNTIME: &str = "there is no runtime here to keep a timer: this must be called in a task, in \
-                          `block_on`, or while a runtime is entered";
-const NO_TIME: &str =
-    "the runtime was built without time: call `enable_time` or `enable_all` on its `Builder`";
 
 pin_project! {
     /// The future of [`sleep`] and [`sleep_until`].

@@ -30,4 +30,4 @@ pub(super) use queue::Turned;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 pub(crate) use queue::{Counts, Io};
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
-pub(crate) use registration::{Attempt, Registration};
+pub(crate) use registration::{Attempt, Registration, here};

@@ -13,6 +13,7 @@ use super::source::Source;
 use super::wait::Wait;
 use super::{Direction, Event, Ready};
 use crate::base::WakeBatch;
+use crate::base::complaints;
 use crate::coop;
 use crate::driver::gone::gone;
 use crate::driver::{Driver, Home, with_current};
@@ -28,6 +29,21 @@ pub(crate) enum Attempt<R> {
     /// It worked, and did less than it was asked: the next one would block. That saves the system call that
     /// would say so. Only for stream sockets and pipes, and where [`sys::SHORT_MEANS_DRAINED`].
     Drained(R),
+}
+
+/// The runtime to which the calling thread's resources belong.
+///
+/// # Panics
+///
+/// Outside of a runtime, and when its I/O isn't enabled.
+#[track_caller]
+pub(crate) fn here() -> Home {
+    // Not in a closure, whose panics would name this file rather than the caller.
+    match with_current(|driver| driver.map(|driver| (Home::of(driver), driver.io().is_some()))) {
+        Some((home, true)) => home,
+        Some(_) => panic!("{}", complaints::NO_IO),
+        None => panic!("{}", complaints::NO_RUNTIME),
+    }
 }
 
 /// See the module's documentation. The resource must outlive it: drop it before the descriptor is closed.
@@ -76,18 +92,7 @@ impl Registration {
 
     #[track_caller]
     fn lazy(fd: sys::Fd, interest: Interest) -> Self {
-        // Not in a closure, whose panics would name this file rather than the caller.
-        let home = match with_current(|driver| driver.map(|driver| (Home::of(driver), driver.io().is_some())))
-        {
-            Some((home, true)) => home,
-            Some(_) => {
-                panic!("the runtime was built without I/O: call `enable_io` or `enable_all` on its `Builder`")
-            }
-            None => panic!(
-                "there is no runtime here to wait for I/O: this must be called in a task, in `block_on`, or \
-                 while a runtime is entered"
-            ),
-        };
+        let home = here();
         Self {
             fd,
             interest,
