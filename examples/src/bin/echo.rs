@@ -23,6 +23,7 @@ async fn main() -> io::Result<()> {
 async fn serve(listener: TcpListener) -> io::Result<()> {
     println!("echo listens on {}", listener.local_addr()?);
     loop {
+        // An error ends this server, as when no descriptor is free; `mini-redis` shows how to go on.
         let (stream, peer) = listener.accept().await?;
         rt_core::spawn(async move {
             if let Err(error) = echo(stream).await {

@@ -5,7 +5,7 @@
 //! cargo run --bin graceful-shutdown            # tells itself to stop after a moment, and checks
 //! ```
 //!
-//! Three things it takes. Everybody is told: a channel that closes when its only sender is dropped.
+//! Three things it takes. Everybody is told: a token that all hold a clone of is cancelled.
 //! Nobody is interrupted: a worker looks for the order to stop between two jobs and never amid one. The end
 //! is known: each worker's handle is awaited.
 #![forbid(unsafe_code)]
@@ -14,20 +14,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rt_core::sync::{broadcast, mpsc};
+use rt_core::sync::mpsc;
 use rt_core::time::sleep;
+use rt_util::sync::CancellationToken;
 
 const WORKERS: usize = 4;
 
 #[rt_core::main]
 async fn main() {
-    let (stop, stopped) = broadcast::channel::<()>(1);
+    let stop = CancellationToken::new();
     let begun = Arc::new(AtomicU64::new(0));
     let (finished, mut results) = mpsc::channel(16);
     let workers: Vec<_> = (0..WORKERS)
-        .map(|_| rt_core::spawn(work(stopped.resubscribe(), Arc::clone(&begun), finished.clone())))
+        .map(|_| rt_core::spawn(work(stop.clone(), Arc::clone(&begun), finished.clone())))
         .collect();
-    drop((stopped, finished));
+    drop(finished);
 
     // Ends when the last worker has dropped its sender: after the last result.
     let counting = rt_core::spawn(async move {
@@ -45,7 +46,7 @@ async fn main() {
         sleep(Duration::from_millis(100)).await;
     }
     println!("stopping");
-    drop(stop);
+    stop.cancel();
     for worker in workers {
         worker.await.expect("no worker panics");
     }
@@ -55,11 +56,11 @@ async fn main() {
 }
 
 /// Does one job after the other until it's told to stop.
-async fn work(mut stopped: broadcast::Receiver<()>, begun: Arc<AtomicU64>, finished: mpsc::Sender<u64>) {
+async fn work(stop: CancellationToken, begun: Arc<AtomicU64>, finished: mpsc::Sender<u64>) {
     loop {
         // Only this is raced against the order to stop: taking the next job. Doing it isn't.
         let job = rt_core::select! {
-            _ = stopped.recv() => return,
+            () = stop.cancelled() => return,
             job = next_job(&begun) => job,
         };
         sleep(Duration::from_millis(job % 5)).await;
