@@ -324,36 +324,6 @@ fn destructors_may_wake_and_spawn() {
 }
 
 #[test]
-fn a_panic_in_a_drop_harms_no_other_task() {
-    struct Loud;
-    impl Drop for Loud {
-        fn drop(&mut self) {
-            panic_quietly();
-        }
-    }
-    let drops = Rc::new(Cell::new(0));
-    let runtime = Runtime::new().unwrap();
-    let local = LocalSet::new();
-    let tasks: Vec<_> = (0..10)
-        .map(|n| {
-            let stays = Stays::new(&drops);
-            local.spawn_local(async move {
-                let _stays = stays;
-                let _loud = (n % 2 == 0).then(|| Loud);
-                pending::<()>().await;
-            })
-        })
-        .collect();
-    local.block_on(&runtime, yield_now());
-    drop(local);
-    assert_eq!(drops.get(), 10);
-    for (n, task) in tasks.into_iter().enumerate() {
-        let error = futures::executor::block_on(task).unwrap_err();
-        assert_eq!(error.is_panic(), n % 2 == 0);
-    }
-}
-
-#[test]
 fn a_task_of_one_set_drops_another_set() {
     let runtime = Runtime::new().unwrap();
     let drops = Rc::new(Cell::new(0));

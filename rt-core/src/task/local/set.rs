@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use super::tasks::{self, Entered, Tasks};
 use crate::cell::{self, JoinHandle};
-use crate::runtime::{self, Id, Runtime};
+use crate::runtime::{self, Id, Runtime, UnhandledPanic};
 
 /// A set of tasks that stay on one thread, so that their futures needn't be `Send`.
 ///
@@ -130,6 +130,10 @@ impl LocalSet {
     ///
     /// Tasks that haven't ended when the future has stay in the set, and go on when it's polled again.
     ///
+    /// # Panics
+    ///
+    /// When the future does, or a task [was to end the set by its panic](Self::unhandled_panic) and did.
+    ///
     /// # Cancel safety
     ///
     /// Cancelling it drops the future, and stops the set's tasks where they are until the set is polled again.
@@ -158,6 +162,31 @@ impl LocalSet {
             ready.map_or(Poll::Pending, Poll::Ready)
         })
         .await
+    }
+
+    /// Says what becomes of the set when a task panics: by default, nothing.
+    ///
+    /// With [`ShutdownRuntime`](UnhandledPanic::ShutdownRuntime), all tasks of the set are dropped then, whether or
+    /// not somebody waits for the one that panicked; and whoever polls the set, or does so later, panics.
+    ///
+    /// # Examples
+    ///
+    /// ```should_panic
+    /// use rt_core::runtime::UnhandledPanic;
+    /// use rt_core::task::{LocalSet, spawn_local};
+    ///
+    /// # rt_core::runtime::Runtime::new().unwrap().block_on(async {
+    /// let mut local = LocalSet::new();
+    /// local.unhandled_panic(UnhandledPanic::ShutdownRuntime);
+    /// local.run_until(async {
+    ///     spawn_local(async { panic!("of course") });
+    ///     std::future::pending::<()>().await;
+    /// }).await;
+    /// # });
+    /// ```
+    pub fn unhandled_panic(&mut self, behavior: UnhandledPanic) -> &mut Self {
+        self.tasks.set_fails_with_task(matches!(behavior, UnhandledPanic::ShutdownRuntime));
+        self
     }
 
     /// Tells this set from others, and from runtimes.

@@ -28,8 +28,12 @@ pub(super) struct Tasks {
     polls: Cell<u32>,
     /// Whether it is this set's turn: it sees by itself what is queued.
     in_turn: Cell<bool>,
-    /// Whether the set has been dropped. What is spawned now is cancelled at once.
+    /// Whether the set has been dropped, or has failed. What is spawned now is cancelled at once.
     closed: Cell<bool>,
+    /// Whether the panic of a task ends the set.
+    fails_with_task: Cell<bool>,
+    /// Whether one has.
+    failed: Cell<bool>,
 }
 
 shim::thread_slot! {
@@ -114,6 +118,8 @@ impl Tasks {
             polls: Cell::new(0),
             in_turn: Cell::new(false),
             closed: Cell::new(false),
+            fails_with_task: Cell::new(false),
+            failed: Cell::new(false),
         })
     }
 
@@ -140,6 +146,11 @@ impl Tasks {
         handle
     }
 
+    /// Says whether the panic of a task ends the set.
+    pub(super) fn set_fails_with_task(&self, fails: bool) {
+        self.fails_with_task.set(fails);
+    }
+
     /// Whether all tasks have ended.
     pub(super) fn is_empty(&self) -> bool {
         self.alive.get() == 0
@@ -147,21 +158,38 @@ impl Tasks {
 
     /// Calls `first`, and runs tasks unless that is ready: until none is left to run, or the turn is over and
     /// `waker` was woken for the next.
+    ///
+    /// # Panics
+    ///
+    /// When the panic of a task has ended the set.
     pub(super) fn turn<R>(self: &Rc<Self>, waker: &Waker, first: impl FnOnce() -> Option<R>) -> Option<R> {
         // Before the first look into the inbox: who comes after it wakes this waker.
         self.shared.poller.register(waker);
         let _turn = Turn::new(self);
+        self.assert_sound();
         if let Some(result) = first() {
             return Some(result);
         }
         for _ in 0..TURN {
             let task = self.next()?;
-            if let Ran::Completed { .. } = task.run() {
+            if let Ran::Completed { panicked } = task.run() {
                 self.alive.set(self.alive.get() - 1);
+                if panicked && self.fails_with_task.get() {
+                    self.failed.set(true);
+                    self.assert_sound();
+                }
             }
         }
         waker.wake_by_ref();
         None
+    }
+
+    /// Fails if a task has, and that ends the set.
+    fn assert_sound(self: &Rc<Self>) {
+        if self.failed.get() {
+            self.stop();
+            panic!("a spawned task panicked and the LocalSet is configured to shutdown on unhandled panic");
+        }
     }
 
     fn next(&self) -> Option<Notified> {
@@ -174,25 +202,28 @@ impl Tasks {
         queue.pop_front()
     }
 
-    /// Ends all tasks: on this thread, and before it returns.
+    /// Ends all tasks: on this thread, and before it returns. None is being polled.
     pub(super) fn close(self: &Rc<Self>) {
+        self.stop();
+        while self.shared.registry.len() > 0 {
+            // Another thread has noted its wake in a task, and is about to put it into the inbox. The future must
+            // be dropped here, and the inbox live until then. It takes that thread a few instructions.
+            shim::thread::yield_now();
+            self.stop();
+        }
+        self.alive.set(0);
+    }
+
+    /// Ends the tasks that wait or are queued, and refuses others.
+    fn stop(self: &Rc<Self>) {
         self.closed.set(true);
         // Whatever a destructor wakes or spawns is found in the queue, or cancelled.
         let _turn = Turn::new(self);
         self.shared.registry.close_and_shutdown_all();
-        loop {
-            self.shared.inbox.take_all(&mut self.queue.borrow_mut());
-            while let Some(task) = self.pop() {
-                task.cancel();
-            }
-            if self.shared.registry.len() == 0 {
-                break;
-            }
-            // Another thread has noted its wake in a task, and is about to put it into the inbox. The future must
-            // be dropped here, and the inbox live until then. It takes that thread a few instructions.
-            shim::thread::yield_now();
+        self.shared.inbox.take_all(&mut self.queue.borrow_mut());
+        while let Some(task) = self.pop() {
+            task.cancel();
         }
-        self.alive.set(0);
     }
 
     fn pop(&self) -> Option<Notified> {
