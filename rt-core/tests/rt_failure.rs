@@ -3,8 +3,10 @@
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc;
+use std::task::{Context, Poll};
 
 use rt_core::runtime::{Builder, Runtime, UnhandledPanic};
 
@@ -131,4 +133,39 @@ fn a_panic_in_block_on_is_the_callers() {
         assert!(error.is_err());
         assert_eq!(runtime.block_on(runtime.spawn(async { 5 })).unwrap(), 5);
     }
+}
+
+#[test]
+fn destructors_of_a_future_that_panics_can_tell() {
+    struct Tells(mpsc::Sender<bool>);
+    impl Drop for Tells {
+        fn drop(&mut self) {
+            self.0.send(std::thread::panicking()).unwrap();
+        }
+    }
+
+    struct Panics {
+        /// Dropped first, and panics again: that harms nothing.
+        _second: SecondPanic,
+        _tells: Tells,
+    }
+    struct SecondPanic;
+    impl Drop for SecondPanic {
+        fn drop(&mut self) {
+            panic!("the second panic");
+        }
+    }
+    impl Future for Panics {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            panic!("the first panic");
+        }
+    }
+
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    let task = runtime.spawn(Panics { _second: SecondPanic, _tells: Tells(sender) });
+    let payload = runtime.block_on(task).unwrap_err().into_panic();
+    assert_eq!(payload.downcast_ref::<&str>(), Some(&"the first panic"));
+    assert!(receiver.recv().unwrap());
 }

@@ -134,22 +134,22 @@ impl<F: Future + 'static, S: Schedule> VtableOf<F, S> {
 /// As [`Vtable`] says, and the stage holds the future.
 unsafe fn poll<F: Future>(header: NonNull<Header>, cx: &mut Context<'_>) -> Step {
     on_stage::<F, _>(header, |stage| {
-        // SAFETY: the stage holds the future, it is the caller's, and a cell never moves.
-        let polled =
-            catch_unwind(AssertUnwindSafe(|| unsafe { Pin::new_unchecked(&mut *(*stage).future).poll(cx) }));
-        let (output, mut payload) = match polled {
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let unwinding = DropFuture(stage);
+            // SAFETY: the stage holds the future, it is the caller's, and a cell never moves.
+            let polled = unsafe { Pin::new_unchecked(&mut *(*stage).future).poll(cx) };
+            std::mem::forget(unwinding);
+            polled
+        }));
+        let (output, payload) = match polled {
             Ok(Poll::Pending) => return Step::Pending,
-            Ok(Poll::Ready(output)) => (Some(output), None),
+            Ok(Poll::Ready(output)) => {
+                // SAFETY: the future is dropped once: the stage is overwritten below, whatever happens here.
+                let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { drop_future(stage) }));
+                (Some(output), dropped.err())
+            }
             Err(payload) => (None, Some(payload)),
         };
-        // SAFETY: the future is dropped once: the stage is overwritten below, whatever happens here.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(|| unsafe { drop_future(stage) })) {
-            // The first panic is the cause of what followed.
-            match payload {
-                None => payload = Some(second),
-                Some(_) => contain(move || drop(second)),
-            }
-        }
         match (output, payload) {
             (Some(output), None) => {
                 // SAFETY: the stage is the caller's, and holds nothing any more.
@@ -164,6 +164,18 @@ unsafe fn poll<F: Future>(header: NonNull<Header>, cx: &mut Context<'_>) -> Step
             }
         }
     })
+}
+
+/// Drops the future of a poll that panics, while the panic unwinds: its destructors can tell, and a lock that it
+/// holds is poisoned. A second panic ends here, since the first is the cause of what followed.
+struct DropFuture<F: Future>(*mut Stage<F>);
+
+impl<F: Future> Drop for DropFuture<F> {
+    fn drop(&mut self) {
+        // SAFETY: made by `poll`, which forgets it unless the poll panicked; the future isn't used any more, and
+        // the stage is overwritten.
+        contain(|| unsafe { drop_future(self.0) });
+    }
 }
 
 /// # Safety

@@ -1,5 +1,6 @@
 //! What the expansions of `select!` and `join!` call. Not for anyone else: it may change in any version.
 
+pub use std::future::poll_fn;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::mem;

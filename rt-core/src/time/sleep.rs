@@ -260,6 +260,8 @@ impl Sleep {
         }
         // SAFETY: the entry is ours, and was armed there.
         match unsafe { driver.timers().hasten(entry, deadline) } {
+            // A time that has come already needn't wait for the driver's next turn.
+            Some(_) if deadline <= driver.clock().now_ns() => driver.fire_due(),
             Some(Armed::Queued { unpark: true }) => driver.unpark(),
             Some(_) => {}
             // It fired meanwhile, for the former deadline or at the shutdown; the latter stays.
