@@ -1,14 +1,15 @@
 //! The broadcast channel from outside.
 #![cfg(feature = "sync")]
 
+mod sync_support;
+
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Waker};
 use std::thread;
 
 use futures::FutureExt;
@@ -16,25 +17,7 @@ use futures::executor::block_on;
 use proptest::prelude::*;
 use rt_core::sync::broadcast::error::{RecvError, TryRecvError};
 use rt_core::sync::broadcast::{self, Receiver, Sender};
-
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Count {
-    fn of(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(waker))
-}
+use sync_support::{Bomb, Count, poll};
 
 #[test]
 fn each_receiver_gets_each_value() {
@@ -298,17 +281,27 @@ fn a_panic_of_clone_harms_one_receiver() {
     let (mut two, mut three) = (sender.subscribe(), sender.subscribe());
     sender.send(Fragile(13)).unwrap();
     sender.send(Fragile(1)).unwrap();
-    for receiver in [&mut one, &mut two] {
+    for (receiver, left) in [(&mut one, 2), (&mut two, 2), (&mut three, 0)] {
         assert!(catch_unwind(AssertUnwindSafe(|| receiver.try_recv())).is_err());
         assert_eq!(receiver.try_recv(), Ok(Fragile(1)), "it goes on behind it");
+        assert_eq!(sender.len(), left);
     }
-    assert_eq!(sender.len(), 2);
-    assert_eq!(three.try_recv(), Ok(Fragile(13)), "the last one gets the value itself");
-    assert_eq!(three.try_recv(), Ok(Fragile(1)));
-    assert_eq!(sender.len(), 0);
     (2..6).for_each(|value| assert_eq!(sender.send(Fragile(value)).unwrap(), 3));
     assert_eq!(one.try_recv(), Err(TryRecvError::Lagged(2)));
     assert_eq!(one.try_recv(), Ok(Fragile(4)));
+}
+
+/// A receiver that comes after the last one has gone keeps the channel open, also for one who waits for its end.
+#[test]
+fn closed_looks_again_when_it_is_told() {
+    let (sender, receiver) = broadcast::channel::<()>(1);
+    let mut closed = Box::pin(sender.closed());
+    assert!(poll(closed.as_mut(), Waker::noop()).is_pending());
+    drop(receiver);
+    let late = sender.subscribe();
+    assert!(poll(closed.as_mut(), Waker::noop()).is_pending());
+    drop(late);
+    assert!(poll(closed.as_mut(), Waker::noop()).is_ready());
 }
 
 struct PanicOnDrop(bool);
@@ -345,12 +338,6 @@ fn a_panic_of_drop_loses_nothing_else() {
 
 #[test]
 fn a_panicking_waker_keeps_none_from_being_woken() {
-    struct Bomb;
-    impl Wake for Bomb {
-        fn wake(self: Arc<Self>) {
-            panic!("no");
-        }
-    }
     let (sender, mut first) = broadcast::channel(4);
     let mut receivers: Vec<_> = (0..70).map(|_| sender.subscribe()).collect();
     let woken = Arc::new(Count::default());
@@ -379,7 +366,7 @@ impl Clone for Exclusive {
             thread::yield_now();
         }
         self.busy.store(false, Ordering::SeqCst);
-        Self { busy: self.busy.clone(), clones: Cell::new(0) }
+        Self { busy: self.busy.clone(), clones: self.clones.clone() }
     }
 }
 
@@ -406,7 +393,7 @@ fn values_that_are_not_sync_are_cloned_one_at_a_time() {
     for thread in threads {
         assert_eq!(thread.join().unwrap(), 4);
     }
-    assert_eq!(last.try_recv().ok().unwrap().clones.get(), 4, "the last one gets the value itself");
+    assert_eq!(last.try_recv().ok().unwrap().clones.get(), 5, "each one gets a clone");
 }
 
 #[test]

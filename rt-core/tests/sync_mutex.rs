@@ -41,6 +41,34 @@ fn a_cancelled_wait_passes_the_lock_on() {
     assert!(second.as_mut().poll(&mut cx).is_ready());
 }
 
+/// A task whose budget is spent comes back after others, and mustn't lose its place in the line to them.
+#[cfg(feature = "rt")]
+#[test]
+fn with_the_budget_spent_it_asks_all_the_same() {
+    use futures::FutureExt;
+    use rt_core::runtime::Builder;
+    use rt_core::task::coop::consume_budget;
+
+    let held = Mutex::new(());
+    let free = Mutex::new(());
+    Builder::new_current_thread().build().unwrap().block_on(async {
+        let guard = held.try_lock().unwrap();
+        while consume_budget().now_or_never().is_some() {}
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut first = Box::pin(held.lock());
+        let mut taken = Box::pin(free.lock());
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        assert!(taken.as_mut().poll(&mut cx).is_pending());
+        assert!(free.try_lock().is_err(), "it has the lock, and will say so");
+        drop(taken);
+        assert!(free.try_lock().is_ok());
+        drop(guard);
+        assert!(held.try_lock().is_err(), "it is promised");
+        drop(first);
+        assert!(held.try_lock().is_ok());
+    });
+}
+
 #[test]
 fn a_panic_does_not_poison() {
     let lock = Arc::new(Mutex::new(1));

@@ -1,28 +1,16 @@
 //! The one-value channel from outside.
 #![cfg(feature = "sync")]
 
+mod sync_support;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 
 use futures::executor::block_on;
 use rt_core::sync::oneshot::{self, error::TryRecvError};
-
-#[derive(Default)]
-struct Counter(AtomicUsize);
-
-impl Wake for Counter {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn counter() -> (Arc<Counter>, Waker) {
-    let counter = Arc::new(Counter::default());
-    (counter.clone(), Waker::from(counter))
-}
+use sync_support::Count;
 
 #[test]
 fn a_value_in_either_order() {
@@ -31,12 +19,12 @@ fn a_value_in_either_order() {
     assert_eq!(block_on(receiver), Ok(1));
 
     let (sender, mut receiver) = oneshot::channel();
-    let (woken, waker) = counter();
+    let (woken, waker) = Count::waker();
     let mut cx = Context::from_waker(&waker);
     assert!(Pin::new(&mut receiver).poll(&mut cx).is_pending());
     assert!(Pin::new(&mut receiver).poll(&mut cx).is_pending());
     sender.send(2).unwrap();
-    assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+    assert_eq!(woken.of(), 1);
     assert_eq!(Pin::new(&mut receiver).poll(&mut cx), Poll::Ready(Ok(2)));
     assert!(receiver.is_terminated());
 }
@@ -60,22 +48,30 @@ fn a_closed_channel_yields_what_was_sent_before() {
 }
 
 #[test]
+#[should_panic(expected = "called after complete")]
+fn a_receiver_that_was_told_of_the_end_has_yielded() {
+    let (_sender, mut receiver) = oneshot::channel::<()>();
+    receiver.close();
+    assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
+    let _ = block_on(receiver);
+}
+
+#[test]
 fn a_closed_channel_takes_nothing() {
     let (mut sender, mut receiver) = oneshot::channel();
-    let (woken, waker) = counter();
+    let (woken, waker) = Count::waker();
     assert!(sender.poll_closed(&mut Context::from_waker(&waker)).is_pending());
     receiver.close();
-    assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+    assert_eq!(woken.of(), 1);
     assert!(sender.is_closed());
     assert_eq!(sender.send(1), Err(1));
-    assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
     assert!(block_on(receiver).is_err());
 }
 
 #[test]
 fn wakers_are_not_kept() {
-    let (rx, rx_waker) = counter();
-    let (tx, tx_waker) = counter();
+    let (rx, rx_waker) = Count::waker();
+    let (tx, tx_waker) = Count::waker();
     let (mut sender, mut receiver) = oneshot::channel::<u32>();
     assert!(Pin::new(&mut receiver).poll(&mut Context::from_waker(&rx_waker)).is_pending());
     assert!(sender.poll_closed(&mut Context::from_waker(&tx_waker)).is_pending());
@@ -83,7 +79,7 @@ fn wakers_are_not_kept() {
     assert_eq!((Arc::strong_count(&rx), Arc::strong_count(&tx)), (2, 2));
     drop(receiver);
     assert_eq!((Arc::strong_count(&rx), Arc::strong_count(&tx)), (1, 1));
-    assert_eq!((rx.0.load(Ordering::SeqCst), tx.0.load(Ordering::SeqCst)), (0, 1));
+    assert_eq!((rx.of(), tx.of()), (0, 1));
     drop(sender);
 }
 

@@ -1,37 +1,21 @@
 //! The watch channel from outside.
 #![cfg(feature = "sync")]
 
+mod sync_support;
+
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::thread;
 
 use futures::FutureExt;
 use futures::executor::block_on;
 use proptest::prelude::*;
 use rt_core::sync::watch::{self, Receiver, Sender};
-
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Count {
-    fn of(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-impl Wake for Count {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(waker))
-}
+use sync_support::{Bomb, Count, poll};
 
 #[test]
 fn the_first_value_is_seen() {
@@ -282,12 +266,6 @@ fn a_cancelled_wait_leaves_the_line_and_misses_nothing() {
 
 #[test]
 fn a_panicking_waker_keeps_none_from_being_woken() {
-    struct Bomb;
-    impl Wake for Bomb {
-        fn wake(self: Arc<Self>) {
-            panic!("no");
-        }
-    }
     let (sender, mut first) = watch::channel(0);
     let mut receivers = vec![first.clone(); 70];
     let woken = Arc::new(Count::default());

@@ -70,12 +70,14 @@ pub struct RestoreOnPending(Cell<Budget>);
 
 impl RestoreOnPending {
     /// The operation did something: what it spent stays spent.
+    #[inline]
     pub fn made_progress(&self) {
         self.0.set(Budget::UNLIMITED);
     }
 }
 
 impl Drop for RestoreOnPending {
+    #[inline]
     fn drop(&mut self) {
         let before = self.0.get();
         if before != Budget::UNLIMITED {

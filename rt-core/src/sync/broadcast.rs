@@ -2,8 +2,8 @@
 //!
 //! Four things exist: the [`Sender`], of which there may be many; the [`WeakSender`], which doesn't keep
 //! the channel open; the [`Receiver`], of which there may be many too; and what they share, a ring of the last
-//! values sent. A value lies in the ring once and is cloned for each receiver that takes it; the last that
-//! takes it gets the value itself.
+//! values sent. A value lies in the ring once and is cloned for each receiver that takes it; it goes when the
+//! last one has.
 //!
 //! # Receivers that are too slow
 //!

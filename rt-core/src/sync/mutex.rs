@@ -10,7 +10,7 @@ pub use guard::{MappedMutexGuard, MutexGuard};
 pub use owned::{OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::error::TryLockError;
-use super::permits::Permits;
+use super::permits::{Permits, expect_open};
 use crate::coop::region;
 use crate::shim::cell::UnsafeCell;
 
@@ -108,7 +108,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.take().await;
+        expect_open(self.permit.acquire(1).await);
         MutexGuard::new(self)
     }
 
@@ -171,7 +171,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        self.take().await;
+        expect_open(self.permit.acquire(1).await);
         OwnedMutexGuard::new(self)
     }
 
@@ -228,11 +228,6 @@ impl<T: ?Sized> Mutex<T> {
     pub fn get_mut(&mut self) -> &mut T {
         // SAFETY: the mutable borrow of the lock excludes guards.
         self.value.with_mut(|value| unsafe { &mut *value })
-    }
-
-    #[inline]
-    async fn take(&self) {
-        self.permit.take_open(1).await;
     }
 }
 

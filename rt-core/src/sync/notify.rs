@@ -16,7 +16,8 @@
 //!
 //! E1: `notify_one` Release -> `consume` Acquire, and for who is in the line its verdict: what was done before the
 //! call is seen by the one notified. Also a call that finds NOTIFIED writes, so that this holds for it.
-//! E2: `notify_waiters` Release -> the load of the generation Acquire.
+//! E2: `notify_waiters`, `leave` Release -> `generation`, `consume`, `leave` Acquire: what was done before
+//! `notify_waiters` is seen by who sees the generation.
 
 mod notified;
 mod owned;
@@ -102,9 +103,11 @@ impl State {
 
     /// Under the lock: nobody waits any more. (4)
     fn leave(&self) {
-        // WAITING is left under the lock only, and what else the word holds stays. Relaxed: nothing is published.
-        if self.0.load(Ordering::Relaxed) & STATE == WAITING {
-            self.0.fetch_sub(WAITING - EMPTY, Ordering::Relaxed);
+        // While some wait the word changes under the lock only: no exchange is needed.
+        let now = self.0.load(Ordering::Acquire); // E2
+        if now & STATE == WAITING {
+            // It hands on what the generation publishes.
+            self.0.store(now - (WAITING - EMPTY), Ordering::Release); // E2
         }
     }
 

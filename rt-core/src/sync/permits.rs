@@ -24,10 +24,11 @@
 //! A waiter's verdict (see [`waiter`](super::waiter)) carries it across the hand-over.
 //! E2: `close` Release -> `load`, `take` Acquire: who finds it closed sees what was done before.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use super::error::{AcquireError, TryAcquireError};
 use super::waiter::{Line, WAITING, Waiter};
@@ -226,34 +227,8 @@ impl Permits {
 
     /// Waits for `n` permits, in line.
     #[inline]
-    pub(crate) fn acquire(&self, n: usize) -> Acquire<'_> {
-        Acquire { permits: self, waiter: Waiter::new(n), phase: Phase::New }
-    }
-
-    /// As [`acquire`](Self::acquire), for what is free as a rule: then the machinery for waiting isn't even set up.
-    #[inline]
-    pub(crate) async fn take(&self, n: usize) -> Result<(), AcquireError> {
-        let taken = poll_fn(|cx| self.poll_try_acquire(cx, n));
-        if taken.await { Ok(()) } else { self.acquire(n).await }
-    }
-
-    /// Takes `n` permits if they are there and nobody waits; whether it did. Pending only if the budget is spent.
-    #[inline]
-    pub(crate) fn poll_try_acquire(&self, cx: &mut Context<'_>, n: usize) -> Poll<bool> {
-        let coop = ready!(coop::poll_proceed(cx));
-        let taken = self.try_acquire(n).is_ok();
-        if taken {
-            coop.made_progress();
-        }
-        Poll::Ready(taken)
-    }
-
-    /// As [`take`](Self::take), for permits that are never closed: those of a lock.
-    #[inline]
-    pub(crate) async fn take_open(&self, n: usize) {
-        if self.take(n).await.is_err() {
-            unreachable!("the permits of a lock are never closed");
-        }
+    pub(crate) const fn acquire(&self, n: usize) -> Acquire<'_> {
+        Acquire { permits: self, n, phase: Phase::New, waiter: MaybeUninit::uninit() }
     }
 
     /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.
@@ -387,9 +362,20 @@ impl Permits {
     }
 }
 
+/// What came of waiting for permits that are never closed: those of a lock.
+#[inline]
+pub(crate) fn expect_open(result: Result<(), AcquireError>) {
+    if result.is_err() {
+        unreachable!("the permits of a lock are never closed");
+    }
+}
+
 enum Phase {
     New,
+    /// The waiter was put into the line.
     InLine,
+    /// It has the permits, and hasn't said so, since the budget was spent.
+    Taken,
     Done,
 }
 
@@ -397,8 +383,10 @@ enum Phase {
 #[must_use = "futures do nothing unless polled"]
 pub(crate) struct Acquire<'a> {
     permits: &'a Permits,
-    waiter: Waiter,
+    n: usize,
     phase: Phase,
+    /// There from InLine on: what is free as a rule shouldn't pay for it.
+    waiter: MaybeUninit<Waiter>,
 }
 
 impl Future for Acquire<'_> {
@@ -406,55 +394,102 @@ impl Future for Acquire<'_> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let coop = ready!(coop::poll_proceed(cx));
         // SAFETY: the waiter, which is what must stay in place, isn't moved.
         let this = unsafe { self.get_unchecked_mut() };
+        let Poll::Ready(coop) = coop::poll_proceed(cx) else {
+            this.keep_place(cx.waker());
+            return Poll::Pending;
+        };
         let take = match this.phase {
-            Phase::New => match this.permits.state.take(this.waiter.key) {
-                Take::Short => {
-                    let take = this.permits.line_up(NonNull::from(&mut this.waiter), cx.waker());
-                    this.phase = Phase::InLine;
-                    take
-                }
+            Phase::New => match this.permits.state.take(this.n) {
+                Take::Short => this.line_up(cx.waker()),
                 take => take,
             },
-            Phase::InLine => this.look(cx.waker()),
-            Phase::Done => panic!("polled after it completed"),
+            _ => this.look(cx.waker()),
         };
-        let result = match take {
-            Take::Taken => Ok(()),
-            Take::Closed => Err(AcquireError::closed()),
-            Take::Short => return Poll::Pending,
-        };
+        if let Take::Short = take {
+            return Poll::Pending;
+        }
         this.phase = Phase::Done;
         coop.made_progress();
-        Poll::Ready(result)
+        Poll::Ready(match take {
+            Take::Closed => Err(AcquireError::closed()),
+            _ => Ok(()),
+        })
     }
 }
 
 impl Acquire<'_> {
     #[cold]
-    fn look(&mut self, waker: &Waker) -> Take {
-        let mut verdict = self.waiter.verdict();
-        if verdict == WAITING {
-            // SAFETY: our own node, in the line of these permits.
-            verdict = unsafe { Waiter::watch(NonNull::from(&mut self.waiter), &self.permits.line, waker) };
+    fn line_up(&mut self, waker: &Waker) -> Take {
+        let waiter = NonNull::from(self.waiter.write(Waiter::new(self.n)));
+        let take = self.permits.line_up(waiter, waker);
+        if let Take::Short = take {
+            self.phase = Phase::InLine;
         }
-        match verdict {
+        take
+    }
+
+    #[cold]
+    fn look(&mut self, waker: &Waker) -> Take {
+        match self.phase {
+            Phase::InLine => {}
+            Phase::Taken => return Take::Taken,
+            _ => panic!("polled after it completed"),
+        }
+        let waiter = self.waiter();
+        // SAFETY: our own node, in the line of these permits.
+        match unsafe { Waiter::watch(waiter, &self.permits.line, waker) } {
             WAITING => Take::Short,
             GRANTED => Take::Taken,
             _ => Take::Closed,
         }
+    }
+
+    /// The budget is spent, and the task will be back after others: it asks for its place in the line before them.
+    #[cold]
+    fn keep_place(&mut self, waker: &Waker) {
+        if let Phase::New = self.phase {
+            match self.line_up(waker) {
+                Take::Taken => self.phase = Phase::Taken,
+                // Both are found again.
+                Take::Short | Take::Closed => {}
+            }
+        }
+    }
+
+    /// In InLine.
+    fn waiter(&mut self) -> NonNull<Waiter> {
+        // SAFETY: the pointer is that of a reference.
+        unsafe { NonNull::new_unchecked(self.waiter.as_mut_ptr()) }
+    }
+
+    /// Whether it has asked, and got nothing so far.
+    const fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::InLine | Phase::Taken)
     }
 }
 
 impl Drop for Acquire<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Phase::InLine = self.phase {
-            // SAFETY: our own node, in the line of these permits.
-            unsafe { self.permits.cancel(NonNull::from(&mut self.waiter)) };
+        if self.is_waiting() {
+            self.cancel();
         }
+    }
+}
+
+impl Acquire<'_> {
+    #[cold]
+    fn cancel(&mut self) {
+        if let Phase::Taken = self.phase {
+            self.permits.release(self.n);
+            return;
+        }
+        let waiter = self.waiter();
+        // SAFETY: our own node, in the line of these permits. A waiter that has left its line holds nothing that must
+        // be dropped.
+        unsafe { self.permits.cancel(waiter) };
     }
 }
 

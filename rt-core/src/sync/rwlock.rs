@@ -20,6 +20,7 @@ pub use read::RwLockReadGuard;
 pub use write::RwLockWriteGuard;
 
 use super::error::TryLockError;
+use super::permits::expect_open;
 use crate::coop::region;
 use crate::shim::cell::UnsafeCell;
 use access::{Access, Held};
@@ -169,7 +170,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.access.read().await;
+        expect_open(self.access.read().await);
         RwLockReadGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -209,7 +210,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        self.access.read().await;
+        expect_open(self.access.read().await);
         let place = self.place();
         OwnedRwLockReadGuard::new(Held::new(self), place)
     }
@@ -273,7 +274,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.access.write().await;
+        expect_open(self.access.write().await);
         RwLockWriteGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -315,7 +316,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        self.access.write().await;
+        expect_open(self.access.write().await);
         let place = self.place();
         OwnedRwLockWriteGuard::new(Held::new(self), place)
     }

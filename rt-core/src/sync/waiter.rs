@@ -6,7 +6,7 @@
 //! concluding thread saw is seen by the future. It is the last access: the node may be gone after it.
 
 use std::ptr::NonNull;
-use std::task::Waker;
+use std::task::{RawWakerVTable, Waker};
 
 use crate::base::{Links, List, Node, WakeBatch};
 use crate::shim::atomic::{AtomicU8, Ordering};
@@ -29,6 +29,15 @@ pub(super) struct Waiter {
     verdict: AtomicU8,
     /// Touched under the lock while WAITING.
     waker: UnsafeCell<Option<Waker>>,
+    /// That of the waker that is to be woken. The future's own: nobody else touches it.
+    identity: Option<WakerIdentity>,
+}
+
+/// What identifies a waker without borrowing it.
+type WakerIdentity = (*const (), *const RawWakerVTable);
+
+fn identity(waker: &Waker) -> WakerIdentity {
+    (waker.data(), std::ptr::from_ref(waker.vtable()))
 }
 
 // SAFETY: `links` gives a field of the node by a raw pointer; futures are pinned before their waiter is
@@ -48,7 +57,13 @@ unsafe impl Sync for Waiter {}
 impl Waiter {
     #[inline]
     pub(super) fn new(key: usize) -> Self {
-        Self { links: Links::new(), key, verdict: AtomicU8::new(WAITING), waker: UnsafeCell::new(None) }
+        Self {
+            links: Links::new(),
+            key,
+            verdict: AtomicU8::new(WAITING),
+            waker: UnsafeCell::new(None),
+            identity: None,
+        }
     }
 
     /// How it ended; WAITING when it hasn't.
@@ -65,6 +80,7 @@ impl Waiter {
     pub(super) unsafe fn join(node: NonNull<Self>, line: &mut List<Self>, waker: Option<Waker>) {
         // SAFETY: the caller vouches for the node, and has the lock.
         unsafe {
+            (*node.as_ptr()).identity = waker.as_ref().map(identity);
             (*node.as_ptr()).waker.with_mut(|slot| *slot = waker);
             line.push_back(node);
         }
@@ -103,30 +119,37 @@ impl Waiter {
     /// # Safety
     ///
     /// `node` is the caller's own, and was put into this line.
+    #[inline]
     pub(super) unsafe fn watch(node: NonNull<Self>, line: &Line, waker: &Waker) -> u8 {
-        // SAFETY: the caller's own node is live.
-        let node = unsafe { node.as_ref() };
-        let mut fresh = None;
-        loop {
-            let guard = line.lock();
-            let verdict = node.verdict();
-            let done = verdict != WAITING
-                || node.waker.with_mut(|slot| {
-                    // SAFETY: WAITING, and we hold the lock.
-                    let slot = unsafe { &mut *slot };
-                    let known = slot.as_ref().is_some_and(|old| old.will_wake(waker));
-                    if !known && fresh.is_some() {
-                        std::mem::swap(slot, &mut fresh);
-                        return true;
-                    }
-                    known
-                });
-            drop(guard);
-            if done {
-                return verdict;
-            }
-            // Cloned outside of the lock, since it is code that isn't ours; then look again.
-            fresh = Some(waker.clone());
+        // SAFETY: the caller's own node is live, and nobody else touches its identity.
+        let (verdict, known) = unsafe { (node.as_ref().verdict(), (*node.as_ptr()).identity) };
+        // The waker that it waits with isn't dropped before the verdict, so that no other can look like it.
+        if verdict != WAITING || known == Some(identity(waker)) {
+            return verdict;
         }
+        // SAFETY: as the caller promised.
+        unsafe { Self::exchange(node, line, waker) }
+    }
+
+    /// # Safety
+    ///
+    /// As [`watch`](Self::watch).
+    #[cold]
+    unsafe fn exchange(node: NonNull<Self>, line: &Line, waker: &Waker) -> u8 {
+        // Cloned and dropped outside of the lock, since that is code that isn't ours.
+        let mut other = Some(waker.clone());
+        let lock = line.lock();
+        // SAFETY: the caller's own node is live.
+        let verdict = unsafe { node.as_ref() }.verdict();
+        if verdict == WAITING {
+            // SAFETY: WAITING, and we hold the lock; the identity is the caller's own.
+            unsafe {
+                (*node.as_ptr()).identity = Some(identity(waker));
+                (*node.as_ptr()).waker.with_mut(|slot| std::ptr::swap(slot, &mut other));
+            }
+        }
+        drop(lock);
+        drop(other);
+        verdict
     }
 }

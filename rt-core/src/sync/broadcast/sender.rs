@@ -6,6 +6,7 @@ use super::error::SendError;
 use super::receiver::Receiver;
 use super::shared::Shared;
 use super::weak::WeakSender;
+use crate::coop;
 use crate::shim::sync::Arc;
 
 /// Sends values to all receivers of a channel.
@@ -196,9 +197,13 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub async fn closed(&self) {
-        // Made before the look, so that it gets a notification that comes after the look.
-        let abandoned = self.shared.abandoned.notified();
-        if self.shared.receivers() > 0 {
+        loop {
+            // Made before the look, so that it gets a notification that comes after the look.
+            let abandoned = self.shared.abandoned.notified();
+            if self.shared.receivers() == 0 {
+                return coop::consume_budget().await;
+            }
+            // There may be another receiver by then.
             abandoned.await;
         }
     }

@@ -45,7 +45,8 @@ impl<T> Slot<T> {
 
     /// The value of position `next`, which is counted up; none when this isn't here. (2)
     ///
-    /// It is counted as seen before it is cloned, since `Clone` may panic.
+    /// It is counted as seen before it is cloned, since `Clone` may panic. What the channel holds goes with the last one
+    /// that has seen it.
     #[inline]
     pub(super) fn see(&self, next: &mut u64) -> Option<T>
     where
@@ -56,7 +57,12 @@ impl<T> Slot<T> {
             return None;
         }
         *next += 1;
-        if self.unseen.load(Ordering::Relaxed) == 0 { held.take() } else { held.clone() }
+        let seen = held.clone();
+        // Dropped outside of the lock.
+        let done = if self.unseen.load(Ordering::Relaxed) == 0 { held.take() } else { None };
+        drop(held);
+        drop(done);
+        seen
     }
 
     /// Does without the value of `position`; returns it when nobody else wants it. (2)

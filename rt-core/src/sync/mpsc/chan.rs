@@ -8,7 +8,8 @@
 //! E1: `remove_sender` AcqRel -> `remove_sender` AcqRel of the last: what the others pushed is in the queue before
 //! its end is marked.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::error::TryRecvError;
@@ -19,7 +20,7 @@ use crate::shim;
 use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::Notify;
 use crate::sync::error::AcquireError;
-use crate::sync::permits::Permits;
+use crate::sync::permits::{Acquire, Permits};
 
 /// See the module's documentation. `room` is that of a bounded channel.
 #[repr(C)]
@@ -58,26 +59,44 @@ impl Bounded {
 
     /// Waits for `n` permits.
     #[inline]
-    pub(super) async fn reserve(&self, n: usize) -> Result<(), AcquireError> {
-        // Mostly there is room, and then the machinery for waiting isn't even set up.
-        let taken = poll_fn(|cx| self.permits.poll_try_acquire(cx, n));
-        if taken.await { Ok(()) } else { self.wait_for(n).await }
+    pub(super) fn reserve(&self, n: usize) -> Reserve<'_> {
+        Reserve { acquire: self.permits.acquire(n), unserved: Unserved { room: self, armed: false } }
     }
+}
 
-    async fn wait_for(&self, n: usize) -> Result<(), AcquireError> {
-        /// When the wait ends without permits it may have had some, and have been the last to give them back.
-        struct Unserved<'a>(&'a Bounded);
-        impl Drop for Unserved<'_> {
-            #[cold]
-            fn drop(&mut self) {
-                self.0.put_back(0);
-            }
+/// Waits for room.
+pub(super) struct Reserve<'a> {
+    // Dropped before the other.
+    acquire: Acquire<'a>,
+    unserved: Unserved<'a>,
+}
+
+/// When the wait ends without permits it may have had some, and have been the last to give them back.
+struct Unserved<'a> {
+    room: &'a Bounded,
+    armed: bool,
+}
+
+impl Drop for Unserved<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.armed {
+            self.room.put_back(0);
         }
-        // Dropped after the wait is, since it was made before.
-        let unserved = Unserved(self);
-        self.permits.acquire(n).await?;
-        std::mem::forget(unserved);
-        Ok(())
+    }
+}
+
+impl Future for Reserve<'_> {
+    type Output = Result<(), AcquireError>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: nothing is moved out of it, and `acquire` is pinned with the whole.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above.
+        let result = unsafe { Pin::new_unchecked(&mut this.acquire) }.poll(cx);
+        this.unserved.armed = !matches!(result, Poll::Ready(Ok(())));
+        result
     }
 }
 
@@ -181,7 +200,9 @@ impl<T, R: Room> Chan<T, R> {
     pub(super) async fn closed(&self) {
         // Made before the look, so that a notification after it isn't missed.
         let notified = self.closed.notified();
-        if !self.is_closed() {
+        if self.is_closed() {
+            coop::consume_budget().await;
+        } else {
             notified.await;
         }
     }

@@ -105,7 +105,8 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// [`TryRecvError::Empty`] when nothing was sent yet, [`TryRecvError::Closed`] when nothing will come.
+    /// [`TryRecvError::Empty`] when nothing was sent yet, [`TryRecvError::Closed`] when nothing will come: the
+    /// receiver has yielded then, as it has with the value, and isn't to be polled any more.
     ///
     /// # Examples
     ///
@@ -120,12 +121,12 @@ impl<T> Receiver<T> {
     /// ```
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let (Some(shared), Some(now)) = (self.shared, self.look()) else { return Err(TryRecvError::Closed) };
-        if now.has_value() {
-            self.shared = None;
-            // SAFETY: we are the receiver, and have forgotten the channel.
-            return unsafe { Shared::finish(shared, now) }.ok_or(TryRecvError::Closed);
+        if !now.is_sent() && !now.is_closed() {
+            return Err(TryRecvError::Empty);
         }
-        Err(if now.is_sent() || now.is_closed() { TryRecvError::Closed } else { TryRecvError::Empty })
+        self.shared = None;
+        // SAFETY: we are the receiver, and have forgotten the channel.
+        unsafe { Shared::finish(shared, now) }.ok_or(TryRecvError::Closed)
     }
 
     /// Blocks the calling thread until the value is there.

@@ -9,7 +9,7 @@ use std::sync::Arc; // std: in public signatures
 
 use super::RwLock;
 use crate::sync::error::TryLockError;
-use crate::sync::permits::Permits;
+use crate::sync::permits::{Acquire, Permits};
 
 /// See the module's documentation.
 pub(super) struct Access {
@@ -30,13 +30,13 @@ impl Access {
     }
 
     #[inline]
-    pub(super) async fn read(&self) {
-        self.permits.take_open(1).await;
+    pub(super) fn read(&self) -> Acquire<'_> {
+        self.permits.acquire(1)
     }
 
     #[inline]
-    pub(super) async fn write(&self) {
-        self.permits.take_open(self.all as usize).await;
+    pub(super) fn write(&self) -> Acquire<'_> {
+        self.permits.acquire(self.all as usize)
     }
 
     #[inline]

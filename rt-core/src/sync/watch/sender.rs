@@ -7,6 +7,7 @@ use super::borrowed::Ref;
 use super::error::SendError;
 use super::receiver::Receiver;
 use super::shared::Shared;
+use crate::coop;
 use crate::shim::sync::Arc;
 
 /// Changes the value of a channel.
@@ -183,9 +184,13 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub async fn closed(&self) {
-        // Made before the look, so that it gets a notification that comes after the look.
-        let abandoned = self.shared.abandoned.notified();
-        if !self.is_closed() {
+        loop {
+            // Made before the look, so that it gets a notification that comes after the look.
+            let abandoned = self.shared.abandoned.notified();
+            if self.is_closed() {
+                return coop::consume_budget().await;
+            }
+            // There may be another receiver by then.
             abandoned.await;
         }
     }

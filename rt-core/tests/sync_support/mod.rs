@@ -1,0 +1,43 @@
+//! Wakers that tests look at, and a poll by hand.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Counts how often it is woken.
+#[derive(Default)]
+pub(crate) struct Count(AtomicUsize);
+
+impl Count {
+    pub(crate) fn of(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// A count, and a waker that counts in it.
+    pub(crate) fn waker() -> (Arc<Self>, Waker) {
+        let count = Arc::new(Self::default());
+        (count.clone(), count.into())
+    }
+}
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A waker that panics when it is woken.
+pub(crate) struct Bomb;
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("from the waker");
+    }
+}
+
+pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(waker))
+}
