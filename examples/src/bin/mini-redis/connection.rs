@@ -74,7 +74,8 @@ async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
     let mut idle = pin!(sleep_until(last_active + patience));
     let mut stop = pin!(server.stop.cancelled());
     loop {
-        session.execute(&mut parser, &mut input);
+        let executed = session.execute(&mut parser, &input);
+        take(&mut input, executed);
         let was_held_up = !session.out.has_room();
         send(&mut session.out.bytes, |bytes| writer.try_write(bytes))?;
         if session.is_closing || latest.is_some_and(|latest| session.now >= latest) {
@@ -89,7 +90,6 @@ async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
             patience = QUIET;
             idle.as_mut().reset(last_active + patience);
         }
-        give_back(&mut input);
         input.reserve(parser.missing_bytes(input.len()).clamp(READ_ROOM, READ_ROOM_MAX));
         let is_active = rt_core::select! {
             // Whatever is busiest comes first and can't keep the others from their turn: each turn of
@@ -124,18 +124,24 @@ async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
 fn send(out: &mut BytesMut, mut write: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
     if !out.is_empty() {
         match write(out) {
-            Ok(sent) => out.advance(sent),
+            Ok(sent) => take(out, sent),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
-        give_back(out);
     }
     Ok(())
 }
 
-fn give_back(buffer: &mut BytesMut) {
-    if buffer.is_empty() && buffer.try_reclaim(KEPT) {
-        *buffer = BytesMut::new();
+/// Takes `len` bytes off the front. A buffer that is empty then is used again from its beginning, unless it's
+/// too large to be kept.
+fn take(buffer: &mut BytesMut, len: usize) {
+    if len < buffer.len() {
+        buffer.advance(len);
+    } else {
+        buffer.clear();
+        if buffer.try_reclaim(KEPT) {
+            *buffer = BytesMut::new();
+        }
     }
 }
 

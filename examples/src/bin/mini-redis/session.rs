@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::{Buf, BytesMut};
 use rt_core::time::Instant;
 
 use crate::command;
@@ -40,11 +39,11 @@ impl Session {
     }
 
     /// Carries out the requests that are whole in `input`, and takes the messages that came, as long as there
-    /// is room for more to be sent.
-    pub(crate) fn execute(&mut self, parser: &mut Parser, input: &mut BytesMut) {
-        let mut requests = 0;
+    /// is room for more to be sent. Gives the length of the requests.
+    pub(crate) fn execute(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
+        let (mut requests, mut len) = (0, 0);
         while !self.is_closing && self.out.has_room() {
-            match parser.parse(input) {
+            match parser.parse(&input[len..]) {
                 Ok(None) => break,
                 Ok(Some(request)) => {
                     if request.args.len() > 0 {
@@ -52,7 +51,7 @@ impl Session {
                         let outcome = command::execute(self, request.args);
                         self.out.outcome(outcome);
                     }
-                    input.advance(request.frame_len);
+                    len += request.frame_len;
                 }
                 Err(fault) => {
                     self.out.error(&fault);
@@ -67,6 +66,7 @@ impl Session {
         if self.is_subscriber() {
             self.take_messages(ROOM);
         }
+        len
     }
 
     /// Moves messages that wait for the client to what it's sent next, as long as that is below `limit` bytes.
