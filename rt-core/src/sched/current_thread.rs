@@ -116,24 +116,29 @@ impl Shared {
     }
 
     fn run_seated<F: Future>(self: &Arc<Self>, core: Box<Core>, mut future: Pin<&mut F>) -> F::Output {
-        struct Leave<'a, 'b>(&'a Context<'b>);
+        struct Leave<'a, 'b> {
+            context: &'a Context<'b>,
+            /// Whether the time that the thread is awake is measured.
+            measured: Cell<bool>,
+        }
         impl Drop for Leave<'_, '_> {
             fn drop(&mut self) {
-                self.0.end_awake();
-                if let Some(core) = self.0.take_core() {
-                    self.0.shared.seat.release(core);
+                if self.measured.get() {
+                    self.context.end_awake();
+                }
+                if let Some(core) = self.context.take_core() {
+                    self.context.shared.seat.release(core);
                 }
             }
         }
 
         self.slots[0].counters.rare.thread.note();
         let context = Context::new(self, core);
-        let _leave = Leave(&context);
+        let leave = Leave { context: &context, measured: Cell::new(false) };
         let waker = self.main_waker();
         context.enter(|| {
             // A future that waited with another waker, or was never polled, is polled first.
             let mut woken = true;
-            let mut measured = false;
             loop {
                 if woken {
                     if self.has_failed() {
@@ -144,9 +149,8 @@ impl Shared {
                         return output;
                     }
                 }
-                if !measured {
+                if !leave.measured.replace(true) {
                     // Not before: a future that is ready at once isn't worth a look at the clock.
-                    measured = true;
                     context.start_awake();
                 }
                 let idle = context.run_some(woken);
