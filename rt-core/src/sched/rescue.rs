@@ -98,8 +98,10 @@ impl Rescue {
 /// What the watch saw of a worker at its last look.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    life: u64,
-    active: bool,
+    /// Its sign of life; `None` when it was a spare worker at rest.
+    life: Option<u64>,
+    /// Whether it is one now.
+    resting: bool,
 }
 
 impl Shared {
@@ -133,18 +135,18 @@ impl Shared {
 
     /// One look at all workers.
     fn look(self: &Arc<Self>, seen: &mut [Seen]) {
-        let spare: Vec<usize> = self.rescue.spares.lock().iter().map(|core| core.index()).collect();
+        for core in self.rescue.spares.lock().iter() {
+            seen[core.index()].resting = true;
+        }
         let mut progress = false;
         for (index, slot) in self.slots.iter().enumerate() {
-            let now = Seen {
-                life: slot.counters.polls.read() + slot.counters.naps.read(),
-                active: !spare.contains(&index),
-            };
-            let before = std::mem::replace(&mut seen[index], now);
-            if !now.active {
+            let life = slot.counters.polls.read() + slot.counters.naps.read();
+            let Seen { life: before, resting } = seen[index];
+            seen[index] = Seen { life: (!resting).then_some(life), resting: false };
+            if resting {
                 continue;
             }
-            if before.active && before.life == now.life {
+            if before == Some(life) {
                 self.relieve(index);
             } else {
                 progress = true;
