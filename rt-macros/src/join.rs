@@ -117,13 +117,12 @@ impl Join {
                 // In registers while the futures are polled.
                 let mut left = branches;
                 #turns
+                if left.is_empty() {
+                    return ::core::task::Poll::Ready(#outputs);
+                }
                 branches = left;
                 #rotate
-                if left.is_empty() {
-                    ::core::task::Poll::Ready(#outputs)
-                } else {
-                    ::core::task::Poll::Pending
-                }
+                ::core::task::Poll::Pending
             })
             .await
         }}
