@@ -169,6 +169,10 @@ fn an_idle_runtime_does_not_tick() {
     let _alone = alone();
     let runtime = runtime(2);
     runtime.block_on(async { rt_core::spawn(rt_core::time::sleep(Duration::from_millis(5))).await.unwrap() });
+    // Tasks that wait for what is far away, or never comes, are no reason to look.
+    runtime.spawn(async { rt_core::time::sleep(Duration::from_secs(3_600)).await });
+    runtime.spawn(async { TcpListener::bind("127.0.0.1:0").await.unwrap().accept().await.map(drop) });
+    runtime.spawn(std::future::pending::<()>());
     // The watch lingers for a tenth of a second after the last worker fell asleep.
     std::thread::sleep(Duration::from_millis(400));
     let parks = |runtime: &Runtime| (0..2).map(|i| runtime.metrics().worker_park_count(i)).sum::<u64>();
