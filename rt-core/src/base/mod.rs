@@ -11,6 +11,12 @@ mod list;
 mod parker;
 mod ready_set;
 mod rng;
+#[cfg(not(feature = "tracing"))]
+#[path = "trace/off.rs"]
+pub(crate) mod trace;
+#[cfg(feature = "tracing")]
+#[path = "trace/on.rs"]
+pub(crate) mod trace;
 mod wake_batch;
 
 #[cfg(loom)]

@@ -38,6 +38,8 @@ where
 }
 
 impl Schedule for Never {
+    const KIND: &'static str = "blocking";
+
     fn schedule(&self, task: Notified) {
         task.cancel();
     }

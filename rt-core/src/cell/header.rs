@@ -10,6 +10,7 @@ use std::task::{Context, Waker};
 use super::id::Id;
 use super::notified::{Notified, Task, TaskRef};
 use super::state::{Shard, State};
+use crate::base::trace::TaskSpan;
 use crate::base::{Links, Node};
 use crate::shim::cell::UnsafeCell;
 
@@ -26,9 +27,11 @@ pub(crate) struct Header {
     /// The scheduler, a `*const S`. Alive as long as the task isn't complete.
     pub(super) owner: *const (),
     pub(super) location: &'static Location<'static>,
+    /// Has no size unless tasks are traced.
+    pub(super) span: TaskSpan,
 }
 
-#[cfg(all(not(loom), target_pointer_width = "64"))]
+#[cfg(all(not(loom), not(feature = "tracing"), target_pointer_width = "64"))]
 const _: () = assert!(size_of::<Header>() == 64 && align_of::<Header>() == 8);
 
 // SAFETY: the state word and the registry's lock say who may touch `next` and `links`; the rest is read-only,
@@ -51,6 +54,7 @@ impl Header {
         owner: *const (),
         id: Id,
         location: &'static Location<'static>,
+        span: TaskSpan,
     ) -> Self {
         Self {
             state: State::new(),
@@ -60,6 +64,7 @@ impl Header {
             links: Links::new(),
             owner,
             location,
+            span,
         }
     }
 }

@@ -36,6 +36,10 @@ shim::thread_slot! {
 pub struct Id(NonZeroU64);
 
 impl Id {
+    pub(super) fn number(self) -> u64 {
+        self.0.get()
+    }
+
     /// An id that no other task has.
     pub(crate) fn next() -> Self {
         let id = BLOCK_OF_THREAD

@@ -47,4 +47,4 @@ pub(crate) use notified::{Notified, Task, TaskRef};
 pub(crate) use registry::Registry;
 pub(crate) use schedule::Schedule;
 pub(crate) use state::Shard;
-pub(crate) use vtable::{is_large, new_stamped_task, new_task};
+pub(crate) use vtable::{boxed, is_large, new_stamped_task, new_task};

@@ -22,6 +22,9 @@ use super::state::Shard;
 /// [`Registry::close_and_shutdown_all`]: super::Registry::close_and_shutdown_all
 /// [`Registry::len`]: super::Registry::len
 pub(crate) trait Schedule: Sized + Sync + 'static {
+    /// What its tasks are called in traces.
+    const KIND: &'static str = "task";
+
     /// A wake made the task runnable. Called on any thread.
     fn schedule(&self, task: Notified);
 

@@ -16,6 +16,7 @@ use super::memory;
 use super::notified::Notified;
 use super::schedule::{self, Schedule};
 use crate::base::contain;
+use crate::base::trace::{self, TaskSpan, Traced};
 use crate::shim::cell::UnsafeCell;
 
 /// Futures above it are better boxed by the caller than moved through several stack frames. Debug builds move
@@ -25,6 +26,12 @@ const LARGE: usize = if cfg!(debug_assertions) { 2 * 1024 } else { 16 * 1024 };
 /// Whether a future should be put into a `Box` before it is passed on to [`new_task`].
 pub(crate) const fn is_large<F>() -> bool {
     size_of::<F>() > LARGE
+}
+
+/// Boxes a future that [is large](is_large).
+pub(crate) fn boxed<F>(future: F) -> Pin<Box<F>> {
+    trace::note_boxed::<F>();
+    Box::pin(future)
 }
 
 /// A new task, notified and not registered anywhere.
@@ -44,9 +51,10 @@ where
     F: Future + 'static,
     S: Schedule,
 {
-    let cell = memory::allocate::<Cell<F>>();
+    let (future, span) = trace::task(S::KIND, id.number(), location, future);
+    let cell = memory::allocate::<Cell<Traced<F>>>();
     // SAFETY: the allocation of a cell; the rest is passed on to the caller.
-    unsafe { place(cell, future, VtableOf::<F, S>::VTABLE, owner.cast(), id, location) }
+    unsafe { place(cell, future, VtableOf::<Traced<F>, S>::VTABLE, owner.cast(), id, location, span) }
 }
 
 /// As [`new_task`], with room for the time at which the task is scheduled: see
@@ -65,12 +73,14 @@ where
     F: Future + 'static,
     S: Schedule,
 {
-    let stamped = memory::allocate::<Stamped<F>>();
+    let (future, span) = trace::task(S::KIND, id.number(), location, future);
+    let stamped = memory::allocate::<Stamped<Traced<F>>>();
     // SAFETY: the allocation of a cell with room before it, to which a stamp is written; the rest is passed on to
     // the caller, whose scheduler lives.
     unsafe {
         let cell = NonNull::new_unchecked(&raw mut (*stamped.as_ptr()).cell);
-        let (task, handle) = place(cell, future, VtableOf::<F, S>::STAMPED, owner.cast(), id, location);
+        let vtable = VtableOf::<Traced<F>, S>::STAMPED;
+        let (task, handle) = place(cell, future, vtable, owner.cast(), id, location, span);
         task.stamp((*owner).now());
         (task, handle)
     }
@@ -89,9 +99,10 @@ unsafe fn place<F: Future + 'static>(
     owner: *const (),
     id: Id,
     location: &'static Location<'static>,
+    span: TaskSpan,
 ) -> (Notified, JoinHandle<F::Output>) {
     let place = cell.as_ptr();
-    let header = Header::new(vtable, owner, id, location);
+    let header = Header::new(vtable, owner, id, location, span);
     // SAFETY: `place` is the allocation of a cell; each field is written once. Field by field, since a cell
     // that is built whole would be moved from the stack, future and all.
     unsafe {

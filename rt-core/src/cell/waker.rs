@@ -8,6 +8,7 @@ use super::harness;
 use super::header::Header;
 use super::notified::Notified;
 use super::state::Wake;
+use crate::base::trace::WakerOp;
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop_waker);
 
@@ -40,6 +41,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: passed on to the caller.
     unsafe {
         let header = header(data);
+        header.as_ref().span.waker(WakerOp::Clone);
         header.as_ref().state.ref_inc();
         raw(header)
     }
@@ -53,6 +55,7 @@ unsafe fn wake(data: *const ()) {
     unsafe {
         let header = header(data);
         let task = header.as_ref();
+        task.span.waker(WakerOp::Wake);
         match task.state.wake_by_val() {
             Wake::Schedule => (task.vtable.schedule)(task.owner, Notified::from_raw(header)),
             Wake::Done => {}
@@ -69,6 +72,7 @@ unsafe fn wake_by_ref(data: *const ()) {
     unsafe {
         let header = header(data);
         let task = header.as_ref();
+        task.span.waker(WakerOp::WakeByRef);
         if task.state.wake_by_ref() {
             (task.vtable.schedule)(task.owner, Notified::from_raw(header));
         }
@@ -80,5 +84,9 @@ unsafe fn wake_by_ref(data: *const ()) {
 /// See [`header`]; the waker's reference is given up.
 unsafe fn drop_waker(data: *const ()) {
     // SAFETY: passed on to the caller.
-    unsafe { harness::drop_ref(header(data)) }
+    unsafe {
+        let header = header(data);
+        header.as_ref().span.waker(WakerOp::Drop);
+        harness::drop_ref(header);
+    }
 }

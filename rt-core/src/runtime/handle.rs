@@ -197,7 +197,7 @@ impl Handle {
         let id = cell::Id::next();
         if cell::is_large::<F>() {
             // SAFETY: the future is `Send`.
-            return unsafe { self.shared.spawn(Box::pin(future), id, location) };
+            return unsafe { self.shared.spawn(cell::boxed(future), id, location) };
         }
         // SAFETY: the future is `Send`.
         unsafe { self.shared.spawn(future, id, location) }

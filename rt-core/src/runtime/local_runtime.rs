@@ -170,7 +170,7 @@ where
     // runtime itself is dropped: both on its own thread, as the caller says.
     unsafe {
         if cell::is_large::<F>() {
-            return shared.spawn(Box::pin(future), Id::next(), location);
+            return shared.spawn(cell::boxed(future), Id::next(), location);
         }
         shared.spawn(future, Id::next(), location)
     }

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::counters::Stopwatch;
 use super::shared::Shared;
 use crate::base::contain;
+use crate::base::trace::Label;
 use crate::cell::{Id, Notified, Ran, TaskRef};
 use crate::shim::sync::Arc;
 
@@ -94,6 +95,8 @@ impl Shared {
     /// Tells that a task is about to be queued for the first time.
     #[cold]
     pub(super) fn observe_spawn(&self, id: Id, location: &'static Location<'static>) {
+        // What is said of the task isn't said of one that the hook spawns.
+        let _label = Label::named(None);
         call(self.config.task_hooks.spawn.as_ref(), &TaskMeta::new(id, location));
     }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::panic::Location;
 
 use super::LocalSet;
+use crate::base::trace::Label;
 use crate::cell::JoinHandle;
 use crate::runtime::{self, Handle};
 
@@ -23,7 +24,6 @@ use crate::runtime::{self, Handle};
 #[derive(Debug, Default)]
 #[must_use = "nothing is spawned yet"]
 pub struct Builder<'a> {
-    #[expect(dead_code, reason = "for the spans of the `tracing` feature, which come next")]
     name: Option<&'a str>,
 }
 
@@ -54,6 +54,7 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        let _label = Label::named(self.name);
         Ok(super::spawn(future))
     }
 
@@ -77,6 +78,7 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        let _label = Label::named(self.name);
         Ok(handle.spawn(future))
     }
 
@@ -105,6 +107,7 @@ impl<'a> Builder<'a> {
         F: Future + 'static,
         F::Output: 'static,
     {
+        let _label = Label::named(self.name);
         Ok(super::spawn_local(future))
     }
 
@@ -119,6 +122,7 @@ impl<'a> Builder<'a> {
         F: Future + 'static,
         F::Output: 'static,
     {
+        let _label = Label::named(self.name);
         Ok(local_set.spawn_local(future))
     }
 
@@ -147,6 +151,7 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        let _label = Label::named(self.name);
         let location = Location::caller();
         runtime::current(|handle| handle.try_spawn_blocking_at(f, location))
     }
@@ -162,6 +167,7 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        let _label = Label::named(self.name);
         handle.try_spawn_blocking_at(f, Location::caller())
     }
 }

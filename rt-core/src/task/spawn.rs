@@ -38,7 +38,7 @@ where
     let location = Location::caller();
     if cell::is_large::<F>() {
         // Here, before it is moved into the closure below, and from there on from frame to frame.
-        let future = Box::pin(future);
+        let future = cell::boxed(future);
         return runtime::current(|handle| handle.spawn_at(future, location));
     }
     runtime::current(|handle| handle.spawn_at(future, location))

@@ -250,7 +250,7 @@ where
     F::Output: 'static,
 {
     if cell::is_large::<F>() {
-        return tasks.spawn(Box::pin(future), location);
+        return tasks.spawn(cell::boxed(future), location);
     }
     tasks.spawn(future, location)
 }

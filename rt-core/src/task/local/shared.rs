@@ -24,6 +24,8 @@ impl Shared {
 }
 
 impl Schedule for Shared {
+    const KIND: &'static str = "local";
+
     fn schedule(&self, task: Notified) {
         let Some(task) = tasks::queue_here(self, task) else { return };
         // The task may be polled and complete as soon as it is in the inbox, and the set go with it.

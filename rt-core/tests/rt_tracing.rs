@@ -1,0 +1,127 @@
+//! What a subscriber of `tracing` learns, in the form in which tokio-console wants it.
+#![cfg(all(feature = "full", feature = "tracing"))]
+
+#[path = "rt_tracing/recorder.rs"]
+mod recorder;
+
+use std::future::pending;
+use std::task::Poll;
+
+use recorder::{Recorder, Told};
+use rt_core::runtime::Builder;
+use rt_core::task::{self, LocalSet, yield_now};
+
+/// Runs a future on a current-thread runtime, and says what was told meanwhile.
+fn record<F: Future>(future: F) -> Recorder {
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(future);
+    });
+    recorder
+}
+
+#[test]
+fn a_task_is_a_span_that_is_entered_for_each_poll_and_for_its_end() {
+    let line = line!() + 2;
+    let recorder = record(async {
+        rt_core::spawn(yield_now()).await.unwrap();
+    });
+    let spans = recorder.spans("runtime.spawn");
+    let [(span, fields)] = &spans[..] else { panic!("{spans:?}") };
+    assert_eq!(fields["kind"], "\"task\"");
+    assert_eq!(fields["task.name"], "");
+    assert!(fields["loc.file"].ends_with("rt_tracing.rs\""));
+    assert_eq!(fields["loc.line"], line.to_string());
+    assert!(fields["task.id"].parse::<u64>().is_ok());
+    assert!(!fields.contains_key("original_size.bytes"));
+    let told = recorder.told();
+    let of_span: Vec<_> = told
+        .iter()
+        .filter(|told| matches!(told, Told::Enter(id) | Told::Exit(id) | Told::Close(id) if id == span))
+        .cloned()
+        .collect();
+    let (enter, exit) = (Told::Enter(*span), Told::Exit(*span));
+    let twice_polled = [enter.clone(), exit.clone(), enter.clone(), exit.clone()];
+    assert_eq!(of_span, [&twice_polled[..], &[enter, exit, Told::Close(*span)]].concat());
+    assert!(told.iter().any(|told| matches!(told, Told::New { target, .. } if target == "tokio::task")));
+}
+
+#[test]
+fn all_kinds_of_tasks_have_spans_and_names() {
+    let recorder = record(async {
+        task::Builder::new().name("a task").spawn(async {}).unwrap().await.unwrap();
+        task::Builder::new().name("a closure").spawn_blocking(|| ()).unwrap().await.unwrap();
+        let set = LocalSet::new();
+        let local = task::Builder::new().name("a local task").spawn_local_on(async {}, &set).unwrap();
+        set.run_until(local).await.unwrap();
+        // A name is that of one task.
+        rt_core::spawn(async {}).await.unwrap();
+    });
+    let kinds_and_names: Vec<_> = recorder
+        .spans("runtime.spawn")
+        .into_iter()
+        .map(|(_, fields)| (fields["kind"].trim_matches('"').to_owned(), fields["task.name"].clone()))
+        .collect();
+    let expected = [("task", "a task"), ("blocking", "a closure"), ("local", "a local task"), ("task", "")];
+    assert_eq!(kinds_and_names, expected.map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+}
+
+#[test]
+fn a_boxed_future_tells_both_sizes() {
+    let recorder = record(async {
+        let large = [1_u8; 40_000];
+        rt_core::spawn(async move {
+            yield_now().await;
+            assert_eq!(large[39_999], 1);
+        })
+        .await
+        .unwrap();
+    });
+    let (_, fields) = &recorder.spans("runtime.spawn")[0];
+    assert_eq!(fields["size.bytes"], size_of::<Box<()>>().to_string());
+    assert!(fields["original_size.bytes"].parse::<usize>().unwrap() >= 40_000);
+}
+
+#[test]
+fn wakers_tell_what_becomes_of_them() {
+    let recorder = record(async {
+        let task = rt_core::spawn(std::future::poll_fn(|cx| {
+            let waker = cx.waker().clone();
+            waker.wake_by_ref();
+            waker.clone().wake();
+            drop(waker);
+            Poll::Ready(())
+        }));
+        task.await.unwrap();
+    });
+    let (span, _) = recorder.spans("runtime.spawn")[0];
+    let ops: Vec<_> = recorder
+        .events("tokio::task::waker")
+        .into_iter()
+        .map(|fields| {
+            assert_eq!(fields["task.id"], span.to_string());
+            fields["op"].trim_matches('"').to_owned()
+        })
+        .collect();
+    assert_eq!(ops, ["waker.clone", "waker.wake_by_ref", "waker.clone", "waker.wake", "waker.drop"]);
+}
+
+#[test]
+fn a_task_that_is_dropped_with_its_runtime_closes_its_span() {
+    let recorder = record(async {
+        rt_core::spawn(pending::<()>());
+        yield_now().await;
+    });
+    let (span, _) = recorder.spans("runtime.spawn")[0];
+    assert!(recorder.told().contains(&Told::Close(span)));
+}
+
+#[test]
+fn without_a_subscriber_tasks_run_as_ever() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let tasks: Vec<_> = (0..100).map(|i| runtime.spawn(async move { i })).collect();
+    for (i, task) in tasks.into_iter().enumerate() {
+        assert_eq!(runtime.block_on(task).unwrap(), i);
+    }
+}
