@@ -2,10 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Expr;
 use syn::parse::ParseStream;
+use syn::{Expr, Index};
 
 use crate::krate::{Krate, local};
+
+/// Branches whose set is one byte.
+const FEW: usize = u8::BITS as usize;
 
 /// Bits in one word of the set of branches.
 const WORD: usize = u64::BITS as usize;
@@ -40,48 +43,53 @@ impl Order {
     }
 }
 
-/// The set of all of `count` branches.
+/// The set of all of `count` branches, as it is kept between polls. Few of them take a byte.
 pub(crate) fn all(krate: &Krate, count: usize) -> TokenStream {
-    if count <= WORD {
-        quote_spanned!(Span::mixed_site()=> #krate::macros::support::Branches::all(#count))
+    let span = Span::mixed_site();
+    if count <= FEW {
+        quote_spanned!(span=> #krate::macros::support::FewBranches::all(#count))
+    } else if count <= WORD {
+        quote_spanned!(span=> #krate::macros::support::Branches::all(#count))
     } else {
         let words = count.div_ceil(WORD);
-        quote_spanned!(Span::mixed_site()=> #krate::macros::support::ManyBranches::<#words>::all(#count))
+        quote_spanned!(span=> #krate::macros::support::ManyBranches::<#words>::all(#count))
     }
 }
 
-/// Statements that declare `futureN` for each expression and make a future of it by `wrap`.
+/// Statements that make a future of each expression by `wrap`, and borrow all of them as `futures`.
 ///
-/// The futures are evaluated in the order written. They are declared the other way round, as the variables of
-/// a block are dropped last to first: so they are dropped in the order written too.
+/// They are evaluated in the order written, each in a statement of its own, so that what one needs only for a moment
+/// is gone before the next. As parts of a tuple, they are dropped in the order written too, and the closure that polls
+/// them captures one reference, however many they are.
 pub(crate) fn declare_futures(exprs: &[&Expr], wrap: impl Fn(&dyn ToTokens) -> TokenStream) -> TokenStream {
     let span = Span::mixed_site();
-    let declarations = (0..exprs.len()).rev().map(|index| {
-        let future = local("future", index);
-        quote_spanned!(span=> let mut #future;)
-    });
-    let assignments = exprs.iter().enumerate().map(|(index, expr)| {
-        let future = local("future", index);
+    let futures: Vec<_> = (0..exprs.len()).map(|index| local("future", index)).collect();
+    let assignments = exprs.iter().zip(&futures).enumerate().map(|(index, (expr, future))| {
         if let Expr::Reference(_) = expr {
             // What is borrowed may be a temporary, which lives on only if it's borrowed by a `let`.
             let borrowed = local("borrowed", index);
             let wrapped = wrap(&borrowed);
-            quote_spanned!(span=> let #borrowed = #expr; #future = #wrapped;)
+            quote_spanned!(span=> let #borrowed = #expr; let #future = #wrapped;)
         } else {
             let wrapped = wrap(expr);
-            quote_spanned!(span=> #future = #wrapped;)
+            quote_spanned!(span=> let #future = #wrapped;)
         }
     });
-    quote_spanned!(span=> #(#declarations)* #(#assignments)*)
+    quote_spanned! {span=>
+        #(#assignments)*
+        let mut futures = (#(#futures,)*);
+        let futures = &mut futures;
+    }
 }
 
 /// A pinned reference to the future of a branch.
 pub(crate) fn pinned(index: usize) -> TokenStream {
-    let future = local("future", index);
-    quote_spanned! {Span::mixed_site()=>
-        // SAFETY: the future is a variable that is never moved from: only this expression names it, and it is
-        // dropped in place.
-        unsafe { ::core::pin::Pin::new_unchecked(&mut #future) }
+    let span = Span::mixed_site();
+    let index = Index { index: index as u32, span };
+    quote_spanned! {span=>
+        // SAFETY: the tuple is a variable that is never moved from: only the reference to it has a name, and its parts
+        // are dropped in place.
+        unsafe { ::core::pin::Pin::new_unchecked(&mut futures.#index) }
     }
 }
 

@@ -2,10 +2,9 @@
 //!
 //! ```text
 //! {
-//!     let mut future1; let mut future0;              // see `declare_futures`
-//!     future0 = joined({future}); future1 = joined({future});
-//!     let mut branches = {the set of both};
-//!     let mut start = {0};                           // the first to be polled, another one each time
+//!     let futures = &mut (joined({future}), joined({future}));  // see `declare_futures`
+//!     let mut branches = {the set of both};          // with `biased`, neither this
+//!     let mut start = {0};                           // nor that: the first to be polled, another one each time
 //!     poll_fn({poll the branches in the set; one that is done leaves it; with none left, take the outputs}).await
 //! }
 //! ```
@@ -86,20 +85,10 @@ impl Join {
             Until::AllDone => quote_spanned!(span=> #krate::macros::support::joined(#future)),
             Until::FirstError => quote_spanned!(span=> shared_error.joined(#future)),
         });
-        let everything = all(krate, count);
-        let bodies: Vec<_> = (0..count).map(|index| poll_branch(krate, index, until)).collect();
-        let turns = take_turns(self.order, &quote_spanned!(span=> start), &bodies);
         let outputs: Vec<_> = (0..count).map(take).collect();
         let outputs = match until {
             Until::AllDone => quote_spanned!(span=> (#(#outputs,)*)),
             Until::FirstError => quote_spanned!(span=> ::core::result::Result::Ok((#(#outputs,)*))),
-        };
-        let (declare_start, rotate) = match self.order {
-            Order::Fair if count > 1 => (
-                quote_spanned!(span=> let mut start = 0_usize;),
-                quote_spanned!(span=> start = if start + 1 == #count { 0 } else { start + 1 };),
-            ),
-            _ => Default::default(),
         };
         // Ties the error types together, so that a future with another one is what the compiler points at.
         let declare_error = match until {
@@ -108,20 +97,21 @@ impl Join {
                 Some(quote_spanned!(span=> let shared_error = #krate::macros::support::SharedError::new();))
             }
         };
+        let rounds = match self.order {
+            Order::Biased => in_order(krate, count, until),
+            Order::Fair => in_turns(krate, count, until),
+        };
+        let Rounds { declare, poll, all_done, keep } = rounds;
         quote_spanned! {span=> {
             #declare_error
             #futures
-            let mut branches = #everything;
-            #declare_start
-            ::core::future::poll_fn(|cx| {
-                // In registers while the futures are polled.
-                let mut left = branches;
-                #turns
-                if left.is_empty() {
+            #declare
+            ::core::future::poll_fn(move |cx| {
+                #poll
+                if #all_done {
                     return ::core::task::Poll::Ready(#outputs);
                 }
-                branches = left;
-                #rotate
+                #keep
                 ::core::task::Poll::Pending
             })
             .await
@@ -129,19 +119,81 @@ impl Join {
     }
 }
 
-/// Polls one future; it leaves the set when it's done.
-fn poll_branch(krate: &Krate, index: usize, until: Until) -> TokenStream {
+/// How the futures are polled, again and again until all are done.
+struct Rounds {
+    /// Statements before the first round.
+    declare: TokenStream,
+    /// Statements of a round.
+    poll: TokenStream,
+    /// Whether it was the last.
+    all_done: TokenStream,
+    /// Statements after a round that wasn't.
+    keep: TokenStream,
+}
+
+/// From the first to the last. Each future tells whether it's done.
+fn in_order(krate: &Krate, count: usize, until: Until) -> Rounds {
+    let span = Span::mixed_site();
+    let bodies = (0..count).map(|index| {
+        let future = pinned(index);
+        let body = poll_branch(krate, index, until, &TokenStream::new());
+        quote_spanned! {span=>
+            if #future.is_running() {
+                #body
+                is_pending |= #future.is_running();
+            }
+        }
+    });
+    Rounds {
+        declare: TokenStream::new(),
+        poll: quote_spanned!(span=> let mut is_pending = false; #(#bodies)*),
+        all_done: quote_spanned!(span=> !is_pending),
+        keep: TokenStream::new(),
+    }
+}
+
+/// From another one on in each round. A set tells which aren't done.
+fn in_turns(krate: &Krate, count: usize, until: Until) -> Rounds {
+    let span = Span::mixed_site();
+    let everything = all(krate, count);
+    let bodies: Vec<_> = (0..count)
+        .map(|index| poll_branch(krate, index, until, &quote_spanned!(span=> left.remove(#index))))
+        .collect();
+    let turns = take_turns(Order::Fair, &quote_spanned!(span=> start as usize), &bodies);
+    let (declare_start, rotate) = if count > 1 {
+        let count = count as u32;
+        (
+            quote_spanned!(span=> let mut start = 0_u32;),
+            quote_spanned!(span=> start = if start + 1 == #count { 0 } else { start + 1 };),
+        )
+    } else {
+        Default::default()
+    };
+    Rounds {
+        declare: quote_spanned!(span=> let mut branches = #everything; #declare_start),
+        poll: quote_spanned! {span=>
+            // In registers while the futures are polled.
+            let mut left = branches.unpack();
+            #turns
+        },
+        all_done: quote_spanned!(span=> left.is_empty()),
+        keep: quote_spanned!(span=> branches = left.into(); #rotate),
+    }
+}
+
+/// Polls one future, and does `done` when it is.
+fn poll_branch(krate: &Krate, index: usize, until: Until, done: &TokenStream) -> TokenStream {
     let span = Span::mixed_site();
     let future = pinned(index);
     match until {
         Until::AllDone => quote_spanned! {span=>
             if #krate::macros::support::poll_joined(#future, cx).is_ready() {
-                left.remove(#index);
+                #done
             }
         },
         Until::FirstError => quote_spanned! {span=>
             match #krate::macros::support::poll_try_joined(#future, cx) {
-                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => left.remove(#index),
+                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => { #done }
                 ::core::task::Poll::Ready(::core::result::Result::Err(error)) => {
                     return ::core::task::Poll::Ready(::core::result::Result::Err(error));
                 }

@@ -47,6 +47,47 @@ impl Branches {
     }
 }
 
+impl Branches {
+    /// The set itself.
+    #[inline(always)]
+    pub const fn unpack(self) -> Self {
+        self
+    }
+}
+
+/// [`Branches`] of which there are at most 8, as they are kept between polls.
+#[derive(Debug, Clone, Copy)]
+pub struct FewBranches(u8);
+
+impl FewBranches {
+    /// All of `count` branches.
+    #[inline(always)]
+    pub const fn all(count: usize) -> Self {
+        debug_assert!(0 < count && count <= 8);
+        Self(u8::MAX >> (8 - count))
+    }
+
+    /// Takes a branch out.
+    #[inline(always)]
+    pub const fn remove(&mut self, index: usize) {
+        self.0 &= !(1 << index);
+    }
+
+    /// The set in a register.
+    #[inline(always)]
+    pub const fn unpack(self) -> Branches {
+        Branches(self.0 as u64)
+    }
+}
+
+impl From<Branches> for FewBranches {
+    #[inline(always)]
+    fn from(branches: Branches) -> Self {
+        debug_assert!(branches.0 <= u64::from(u8::MAX));
+        Self(branches.0 as u8)
+    }
+}
+
 /// Branches in two groups, one after the other: see [`Branches::starting_at`].
 #[derive(Debug)]
 pub struct Turns {
@@ -101,6 +142,11 @@ impl<const WORDS: usize> ManyBranches<WORDS> {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
+    }
+
+    /// The set itself.
+    pub const fn unpack(self) -> Self {
+        self
     }
 
     /// Those in the set: first the ones from the number `start` on, then the others.
@@ -166,6 +212,9 @@ pub fn all_branches_disabled() -> ! {
 
 pin_project_lite::pin_project! {
     /// A future of a `join!`, then its output: `T`, which for `try_join!` is what is in the `Ok`.
+    // A tag of its own rather than a niche of the future's: whether it's done is one comparison of a byte, which polls
+    // of `biased;` make for each future.
+    #[repr(u8)]
     #[project = JoinedState]
     #[project_replace = JoinedBefore]
     #[derive(Debug)]
@@ -214,6 +263,12 @@ impl<E> SharedError<E> {
 }
 
 impl<F, T> Joined<F, T> {
+    /// Whether it isn't done.
+    #[inline(always)]
+    pub fn is_running(self: Pin<&mut Self>) -> bool {
+        matches!(*self, Self::Running { .. })
+    }
+
     fn poll_running(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output>
     where
         F: Future,

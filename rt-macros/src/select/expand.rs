@@ -6,8 +6,7 @@
 //!     let mut branches = {the set of both};
 //!     let condition0: bool = {condition};            // each condition; a false one takes its branch out
 //!     let mut output = {
-//!         let mut future1; let mut future0;          // see `declare_futures`
-//!         future0 = {future}; future1 = {future};
+//!         let futures = &mut ({future}, {future});   // see `declare_futures`
 //!         poll_fn({poll the branches in the set; the first output that matches ends it}).await
 //!     };                                             // all futures are dropped here
 //!     match output { Output::B0({pattern}) => {handler}, ... }
@@ -78,7 +77,7 @@ impl Select {
             #[allow(unused_mut)]
             let mut output = {
                 #futures
-                ::core::future::poll_fn(|cx| { #poll }).await
+                ::core::future::poll_fn(move |cx| { #poll }).await
             };
             match output {
                 #(#arms)*
@@ -109,9 +108,9 @@ impl Select {
             }
             let mut is_pending = false;
             // In a register while the futures are polled.
-            let mut left = branches;
+            let mut left = branches.unpack();
             #turns
-            branches = left;
+            branches = left.into();
             if is_pending {
                 ::core::task::Poll::Pending
             } else {
