@@ -159,7 +159,7 @@ impl<T: Unpin> Drop for StreamMock<T> {
     fn drop(&mut self) {
         if !thread::panicking() {
             let left = self.actions.len();
-            assert!(left == 0, "the stream mock was dropped with {left} actions of its script left");
+            assert!(left == 0, "StreamMock was dropped before all actions were consumed: {left} are left");
         }
     }
 }

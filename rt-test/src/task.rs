@@ -38,6 +38,9 @@ pub struct Spawn<T> {
     waker: Waker,
 }
 
+/// How often [`Spawn::poll_until_idle`] polls.
+const MAX_POLLS: usize = 150;
+
 /// Notes that the task was woken.
 struct Wakes {
     is_woken: AtomicBool,
@@ -154,7 +157,11 @@ impl<T: Future> Spawn<T> {
 
     /// Polls the future again and again, as long as it's woken during the poll.
     ///
-    /// Returns `Pending` when it waits for something else. A future that always wakes itself never returns.
+    /// Returns `Pending` when it waits for something else.
+    ///
+    /// # Panics
+    ///
+    /// When the future has woken itself in 150 polls: it seems to have no end.
     ///
     /// # Examples
     ///
@@ -171,13 +178,15 @@ impl<T: Future> Spawn<T> {
     /// drop(task);
     /// assert_eq!(polls, 3);
     /// ```
+    #[track_caller]
     pub fn poll_until_idle(&mut self) -> Poll<T::Output> {
-        loop {
+        for _ in 0..MAX_POLLS {
             let poll = self.poll();
             if poll.is_ready() || !self.is_woken() {
                 return poll;
             }
         }
+        panic!("poll_until_idle exceeded {MAX_POLLS} iterations");
     }
 }
 

@@ -80,6 +80,16 @@ fn polls_until_idle() {
 }
 
 #[test]
+#[should_panic(expected = "exceeded 150 iterations")]
+fn a_task_that_always_wakes_itself_is_given_up() {
+    let mut task = task::spawn(poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::<()>::Pending
+    }));
+    assert!(task.poll_until_idle().is_pending());
+}
+
+#[test]
 fn it_is_a_future_and_a_stream_itself() {
     assert_eq!(task::spawn(async { 5 }).now_or_never(), Some(5));
     let mut stream = task::spawn(futures::stream::iter([1, 2]));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::cargo::{Counts, cargo, run as run_cargo};
-use crate::{compat, loom, tidy};
+use crate::{compat, conformance, loom, tidy};
 
 type Outcome = Result<Counts, Box<dyn Error>>;
 
@@ -17,7 +17,7 @@ struct Step {
 }
 
 /// In the order of what they cost; the tests come last, so that their results end the output.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "format", run: format },
     Step { name: "tidy", run: tidy },
     Step { name: "features", run: features },
@@ -27,6 +27,7 @@ const STEPS: [Step; 10] = [
     Step { name: "facades", run: compat::check },
     Step { name: "models", run: models },
     Step { name: "tests", run: tests },
+    Step { name: "conformance", run: conformance::check },
     Step { name: "doctests", run: doc_tests },
 ];
 

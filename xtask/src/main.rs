@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod compat;
+mod conformance;
 mod loom;
 mod tidy;
 
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
   tidy            the rules of the house that the compiler doesn't know
   tidy --shrink   the same, after lowering the records of what is still too large
   loom [FILTER]   the models, at 2 preemptions (LOOM_MAX_PREEMPTIONS overrides)
+  conformance     the tests that tokio's crates publish, on the facades; `conformance --help` says more
   bench [...]     the workloads, ours beside the published tokio
   help            this text
 ";
@@ -44,6 +46,7 @@ fn run(command: &str, args: &[String]) -> Result<(), Box<dyn Error>> {
         "ci" => ci::run(&root, args),
         "tidy" => tidy::run(&root, args),
         "loom" => loom::run(&root, args),
+        "conformance" => conformance::run(&root, args),
         "bench" => bench::run(args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
