@@ -150,6 +150,7 @@ fn a_descriptor_that_is_used_again_is_another_socket() {
             for round in 0..100_u8 {
                 let mut client = TcpStream::connect(addr).await.unwrap();
                 let (mut server, _) = listener.accept().await.unwrap();
+                assert!(poll_once(server.read_u8()).is_pending(), "round {round}");
                 assert!(poll_once(server.readable()).is_pending(), "round {round}");
                 assert!(poll_once(client.readable()).is_pending(), "round {round}");
                 client.write_all(&[round]).await.unwrap();

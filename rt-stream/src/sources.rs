@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use rt_core::task::coop::poll_proceed;
 
 /// A stream over the items of an iterator; made by [`iter`].
 #[derive(Debug)]
@@ -16,15 +17,17 @@ pub struct Iter<I> {
     left: u8,
 }
 
-/// An iterator is always ready: without a pause it would keep its task on the thread for good.
-const BURST: u8 = 64;
+/// An iterator is always ready: without a pause it would keep its task on the thread for good, also on executors
+/// without a budget. As many as the budget has units.
+const BURST: u8 = 128;
 
 impl<I> Unpin for Iter<I> {}
 
 /// A stream that gives the items of `i`, each at once.
 ///
-/// An iterator never waits, so that a loop over such a stream would keep other tasks from running: after
-/// some dozens of items the stream gives way once, and wakes its task right away.
+/// An iterator never waits, so that a loop over such a stream would keep other tasks from running: each item spends
+/// a unit of the task's [budget](rt_core::task::coop). On other executors the stream gives way once in a while, and
+/// wakes its task right away.
 ///
 /// ```
 /// use rt_stream::StreamExt;
@@ -44,11 +47,12 @@ impl<I: Iterator> Stream for Iter<I> {
     type Item = I::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<I::Item>> {
-        let Some(left) = self.left.checked_sub(1) else {
+        let (Poll::Ready(coop), Some(left)) = (poll_proceed(cx), self.left.checked_sub(1)) else {
             self.left = BURST;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         };
+        coop.made_progress();
         self.left = left;
         Poll::Ready(self.iter.next())
     }

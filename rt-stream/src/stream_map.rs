@@ -170,19 +170,26 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
         if limit == 0 || self.entries.is_empty() {
             return Poll::Ready(0);
         }
-        let mut added = 0;
-        while added < limit {
-            match self.poll_any(cx) {
-                Poll::Ready(Some((at, item))) => {
-                    buffer.push((self.entries[at].0.clone(), item));
-                    added += 1;
+        // Round and round, so that each stream has its turn before one has its second.
+        let mut at = self.random.below(self.entries.len());
+        let (mut added, mut idle_in_a_row) = (0, 0);
+        while added < limit && idle_in_a_row < self.entries.len() {
+            let (key, stream) = &mut self.entries[at];
+            match Pin::new(stream).poll_next(cx) {
+                Poll::Ready(Some(item)) => {
+                    buffer.push((key.clone(), item));
+                    (added, idle_in_a_row) = (added + 1, 0);
+                    at += 1;
                 }
-                Poll::Ready(None) => break,
-                Poll::Pending if added == 0 => return Poll::Pending,
-                Poll::Pending => break,
+                Poll::Ready(None) => drop(self.entries.remove(at)),
+                Poll::Pending => {
+                    idle_in_a_row += 1;
+                    at += 1;
+                }
             }
+            at = if at < self.entries.len() { at } else { 0 };
         }
-        Poll::Ready(added)
+        if added == 0 && !self.entries.is_empty() { Poll::Pending } else { Poll::Ready(added) }
     }
 }
 

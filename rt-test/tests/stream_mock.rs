@@ -34,5 +34,5 @@ fn a_builder_can_be_cloned() {
 fn a_script_that_is_not_played_to_its_end_panics() {
     let result = catch_unwind(AssertUnwindSafe(|| drop(StreamMockBuilder::new().next(1).build())));
     let message = *result.expect_err("panics").downcast::<String>().expect("with a message");
-    assert!(message.ends_with("with 1 actions of its script left"), "{message}");
+    assert!(message.ends_with("1 are left"), "{message}");
 }

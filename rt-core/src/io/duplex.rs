@@ -92,15 +92,40 @@ impl Drop for DuplexStream {
 fn poll_with<R>(
     pipe: &Mutex<SimplexStream>,
     cx: &mut Context<'_>,
-    f: impl FnOnce(&mut SimplexStream, &mut Context<'_>) -> (Option<Waker>, Poll<io::Result<R>>),
+    f: impl FnOnce(&mut SimplexStream, &mut Context<'_>) -> (Former, Poll<io::Result<R>>),
 ) -> Poll<io::Result<R>> {
     let coop = ready!(coop::poll_proceed(cx));
-    let (other, result) = f(&mut pipe.lock(), cx);
-    wake(other);
+    let (former, result) = f(&mut pipe.lock(), cx);
+    former.settle();
     if result.is_ready() {
         coop.made_progress();
     }
     result
+}
+
+/// A waker that an operation took out of the pipe. What it does, woken or only dropped, may lead back to the pipe:
+/// hence it's settled outside of the lock.
+#[must_use]
+enum Former {
+    None,
+    /// The other side's, which has something to do now.
+    Other(Waker),
+    /// One that an earlier poll of this side left; another one has its place.
+    Replaced(Waker),
+}
+
+impl Former {
+    fn other(waker: Option<Waker>) -> Self {
+        waker.map_or(Self::None, Self::Other)
+    }
+
+    fn settle(self) {
+        match self {
+            Self::None => {}
+            Self::Other(waker) => waker.wake(),
+            Self::Replaced(waker) => drop(waker),
+        }
+    }
 }
 
 fn wake(waker: Option<Waker>) {
@@ -173,14 +198,9 @@ impl SimplexStream {
     }
 
     /// Moves bytes into `buf`. Gives the writer, if it's to be woken.
-    fn poll_take(
-        &mut self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> (Option<Waker>, Poll<io::Result<()>>) {
+    fn poll_take(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> (Former, Poll<io::Result<()>>) {
         if self.bytes.is_empty() && !self.ended && buf.remaining() > 0 {
-            store(&mut self.reader, cx);
-            return (None, Poll::Pending);
+            return (store(&mut self.reader, cx), Poll::Pending);
         }
         let (front, back) = self.bytes.as_slices();
         let in_front = front.len().min(buf.remaining());
@@ -189,17 +209,13 @@ impl SimplexStream {
         buf.put_slice(&back[..behind]);
         self.bytes.drain(..in_front + behind);
         let writer = if in_front > 0 { self.writer.take() } else { None };
-        (writer, Poll::Ready(Ok(())))
+        (Former::other(writer), Poll::Ready(Ok(())))
     }
 
     /// Takes bytes from `bufs`. Gives the reader, if it's to be woken.
-    fn poll_put(
-        &mut self,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> (Option<Waker>, Poll<io::Result<usize>>) {
+    fn poll_put(&mut self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> (Former, Poll<io::Result<usize>>) {
         if self.ended || self.abandoned {
-            return (None, Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())));
+            return (Former::None, Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())));
         }
         let room = self.max_len - self.bytes.len();
         let mut left = room;
@@ -211,11 +227,10 @@ impl SimplexStream {
             is_empty &= buf.is_empty();
         }
         if left == room && !is_empty {
-            store(&mut self.writer, cx);
-            return (None, Poll::Pending);
+            return (store(&mut self.writer, cx), Poll::Pending);
         }
         let reader = if left < room { self.reader.take() } else { None };
-        (reader, Poll::Ready(Ok(room - left)))
+        (Former::other(reader), Poll::Ready(Ok(room - left)))
     }
 
     /// Nothing more will be written. Gives the reader, which is to be woken.
@@ -232,12 +247,12 @@ impl SimplexStream {
     }
 }
 
-/// Keeps the task's waker, in place of one that a former poll left.
-fn store(slot: &mut Option<Waker>, cx: &mut Context<'_>) {
-    match slot {
-        Some(waker) => waker.clone_from(cx.waker()),
-        None => *slot = Some(cx.waker().clone()),
+/// Keeps the task's waker. Gives one that a former poll left in its place.
+fn store(slot: &mut Option<Waker>, cx: &mut Context<'_>) -> Former {
+    if slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        return Former::None;
     }
+    slot.replace(cx.waker().clone()).map_or(Former::None, Former::Replaced)
 }
 
 impl AsyncRead for SimplexStream {
@@ -247,8 +262,8 @@ impl AsyncRead for SimplexStream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let coop = ready!(coop::poll_proceed(cx));
-        let (writer, result) = self.poll_take(cx, buf);
-        wake(writer);
+        let (former, result) = self.poll_take(cx, buf);
+        former.settle();
         if result.is_ready() {
             coop.made_progress();
         }
@@ -267,8 +282,8 @@ impl AsyncWrite for SimplexStream {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let coop = ready!(coop::poll_proceed(cx));
-        let (reader, result) = self.poll_put(cx, bufs);
-        wake(reader);
+        let (former, result) = self.poll_put(cx, bufs);
+        former.settle();
         if result.is_ready() {
             coop.made_progress();
         }

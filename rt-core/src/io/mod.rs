@@ -40,6 +40,8 @@ mod empty;
 #[cfg(feature = "io-util")]
 mod ext;
 #[cfg(feature = "io-util")]
+mod interrupted;
+#[cfg(feature = "io-util")]
 mod join;
 #[cfg(feature = "io-util")]
 mod repeat;

@@ -52,10 +52,11 @@ impl<T> Stream for ReceiverStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // In this order: once no sender is left, the number is final.
-        let no_sender = self.inner.sender_strong_count() == 0;
+        // In this order: once it's closed, nothing comes but what has a place already.
+        let is_closed = self.inner.is_closed();
+        let places = self.inner.max_capacity() - self.inner.capacity();
         let queued = self.inner.len();
-        (queued, no_sender.then_some(queued))
+        (queued, is_closed.then_some(places.max(queued)))
     }
 }
 

@@ -193,13 +193,15 @@ impl Registration {
     }
 
     /// Tries an operation, and waits while that would block; any number of tasks may wait. Cancel safe: when it
-    /// is dropped while it waits, the operation has had no effect.
+    /// is dropped while it waits, the operation has had no effect. Each try spends a unit of the task's budget.
     pub(crate) async fn async_io<R>(
         &self,
         interest: Interest,
         mut f: impl FnMut() -> io::Result<R>,
     ) -> io::Result<R> {
         loop {
+            // Spent before the wait: the guard belongs to one poll.
+            std::future::poll_fn(coop::poll_proceed).await.made_progress();
             let seen = self.readiness(interest).await?;
             match f() {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -210,11 +212,9 @@ impl Registration {
         }
     }
 
-    /// Waits until an operation of `interest` makes sense; any number of tasks may wait. Cancel safe. Spends a
-    /// unit of the task's budget.
+    /// Waits until an operation of `interest` makes sense; any number of tasks may wait. Cancel safe. Spends nothing
+    /// of the task's budget: nothing is done yet.
     pub(crate) async fn readiness(&self, interest: Interest) -> io::Result<Event> {
-        // Spent before the wait: the guard belongs to one poll.
-        std::future::poll_fn(coop::poll_proceed).await.made_progress();
         let seen = self.source.event();
         if seen.satisfies(interest.mask()) {
             return Self::unless_ended(seen);
@@ -229,6 +229,12 @@ impl Registration {
         if !seen.is_attached() {
             self.source.clear(seen, ready);
         }
+    }
+
+    /// Enters the event queue, unless it is in it: for who asks for readiness without trying, and so would never learn
+    /// of events. What is assumed stays.
+    pub(crate) fn watch(&self) -> io::Result<()> {
+        self.attach()
     }
 
     /// Takes `ready` back, when what was known at `seen` has proved wrong. What is final stays.

@@ -66,7 +66,13 @@ impl<R: AsyncRead> BufReader<R> {
     }
 
     /// A reader with a buffer of `capacity` bytes.
+    ///
+    /// # Panics
+    ///
+    /// When `capacity` is zero: such a reader would find the end before the first byte.
+    #[track_caller]
     pub fn with_capacity(capacity: usize, inner: R) -> Self {
+        assert!(capacity > 0, "capacity must be greater than zero");
         Self { inner, buf: vec![0; capacity].into_boxed_slice(), start: 0, end: 0, seek: Seek::Idle }
     }
 

@@ -43,6 +43,11 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     }
 
     /// A stream with buffers of `reader_capacity` and `writer_capacity` bytes.
+    ///
+    /// # Panics
+    ///
+    /// When `reader_capacity` is zero.
+    #[track_caller]
     pub fn with_capacity(reader_capacity: usize, writer_capacity: usize, stream: RW) -> BufStream<RW> {
         let writer = BufWriter::with_capacity(writer_capacity, stream);
         BufStream { inner: BufReader::with_capacity(reader_capacity, writer) }

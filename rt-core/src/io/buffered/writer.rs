@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::reader::DEFAULT_CAPACITY;
+use crate::io::interrupted::retry;
 use crate::io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
 pin_project! {
@@ -94,7 +95,8 @@ impl<W: AsyncWrite> BufWriter<W> {
     fn poll_flush_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut me = self.project();
         while *me.written < me.buf.len() {
-            match ready!(me.inner.as_mut().poll_write(cx, &me.buf[*me.written..]))? {
+            let rest = &me.buf[*me.written..];
+            match ready!(retry(|| me.inner.as_mut().poll_write(cx, rest)))? {
                 0 => {
                     let error = "failed to write the buffered data";
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::WriteZero, error)));

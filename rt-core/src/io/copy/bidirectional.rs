@@ -62,6 +62,10 @@ where
 ///
 /// As [`copy_bidirectional`].
 ///
+/// # Panics
+///
+/// When a size is zero.
+///
 /// # Examples
 ///
 /// ```
@@ -88,6 +92,8 @@ where
     A: AsyncRead + AsyncWrite + Unpin + ?Sized,
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
+    assert!(a_to_b_buf_size > 0, "`a_to_b_buf_size` must be greater than 0");
+    assert!(b_to_a_buf_size > 0, "`b_to_a_buf_size` must be greater than 0");
     let mut a_to_b = Direction::new(a_to_b_buf_size);
     let mut b_to_a = Direction::new(b_to_a_buf_size);
     poll_fn(|cx| {

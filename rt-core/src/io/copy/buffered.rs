@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::coop;
+use crate::io::interrupted::retry;
 use crate::io::{AsyncBufRead, AsyncWrite};
 
 /// Copies everything from `reader` to `writer` out of the reader's buffer, flushes, and gives how many bytes that
@@ -57,7 +58,11 @@ where
     loop {
         // A reader and a writer in memory never wait: the budget lets others have their turn.
         let coop = ready!(coop::poll_proceed(cx));
-        let Poll::Ready(bytes) = reader.as_mut().poll_fill_buf(cx)? else {
+        let bytes = match reader.as_mut().poll_fill_buf(cx) {
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
+            bytes => bytes?,
+        };
+        let Poll::Ready(bytes) = bytes else {
             if *unflushed {
                 ready!(writer.as_mut().poll_flush(cx))?;
                 coop.made_progress();
@@ -69,7 +74,7 @@ where
             ready!(writer.as_mut().poll_flush(cx))?;
             return Poll::Ready(Ok(*copied));
         }
-        let written = ready!(writer.as_mut().poll_write(cx, bytes))?;
+        let written = ready!(retry(|| writer.as_mut().poll_write(cx, bytes)))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::coop;
+use crate::io::interrupted::retry;
 use crate::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What a buffer that may grow holds at most, in bytes: a large read costs little more than a small one, and each
@@ -92,9 +93,14 @@ impl Transfer {
     }
 
     /// Reads once into the free tail. How the reader ended is kept for later.
-    fn poll_fill<R: AsyncRead + ?Sized>(&mut self, cx: &mut Context<'_>, reader: Pin<&mut R>) -> Poll<()> {
+    fn poll_fill<R: AsyncRead + ?Sized>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut reader: Pin<&mut R>,
+    ) -> Poll<()> {
         let mut tail = ReadBuf::new(&mut self.buf[self.end..]);
-        let result = ready!(tail.fill_part(usize::MAX, |part| reader.poll_read(cx, part)));
+        let poll = |part: &mut ReadBuf<'_>| retry(|| reader.as_mut().poll_read(cx, part));
+        let result = ready!(tail.fill_part(usize::MAX, poll));
         let read = tail.filled().len();
         if read == 0 || result.is_err() {
             self.ended = Some(result);
@@ -107,9 +113,10 @@ impl Transfer {
     fn poll_drain<W: AsyncWrite + ?Sized>(
         &mut self,
         cx: &mut Context<'_>,
-        writer: Pin<&mut W>,
+        mut writer: Pin<&mut W>,
     ) -> Poll<io::Result<()>> {
-        let written = ready!(writer.poll_write(cx, &self.buf[self.start..self.end]))?;
+        let rest = &self.buf[self.start..self.end];
+        let written = ready!(retry(|| writer.as_mut().poll_write(cx, rest)))?;
         if written == 0 {
             let error = io::Error::new(io::ErrorKind::WriteZero, "write zero byte into writer");
             return Poll::Ready(Err(error));

@@ -105,7 +105,7 @@ impl<R: AsyncBufRead> Lines<R> {
         }
         Poll::Ready(match String::from_utf8(line) {
             Ok(line) => Ok(Some(line)),
-            Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())),
+            Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
         })
     }
 }

@@ -232,8 +232,8 @@ pub trait AsyncReadExt: AsyncRead {
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](std::io::ErrorKind::InvalidData) when what was read isn't UTF-8; `dst` is as it was
-    /// then. What the reader returned; what had been read before is in `dst` if it's valid.
+    /// [`InvalidData`](std::io::ErrorKind::InvalidData) when what was read isn't UTF-8, and what the reader
+    /// returned; `dst` is as it was then. An interrupted read is repeated.
     ///
     /// # Cancel safety
     ///

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::BufMut;
 
+use crate::io::interrupted::retry;
 use crate::io::{AsyncRead, ReadBuf};
 
 /// The future of `read`.
@@ -83,7 +84,7 @@ pub(super) fn poll_fill<R: ?Sized + AsyncRead + Unpin>(
 ) -> Poll<io::Result<()>> {
     while *filled < buf.len() {
         let mut rest = ReadBuf::new(&mut buf[*filled..]);
-        ready!(Pin::new(&mut *reader).poll_read(cx, &mut rest))?;
+        ready!(retry(|| Pin::new(&mut *reader).poll_read(cx, &mut rest)))?;
         match rest.filled().len() {
             0 => return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "early eof"))),
             n => *filled += n,

@@ -6,13 +6,15 @@ use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use crate::io::interrupted::retry;
 use crate::io::{AsyncRead, ReadBuf};
 
 /// As much as is read beside the vector to find out whether the end has come: a vector that has exactly
 /// the right size needn't grow for it.
 const PROBE: usize = 32;
 
-/// By how much a vector grows at least when more than a little comes: each step costs a read.
+/// By how much a vector that was empty grows at least when more than a little comes: each step costs a read. One that
+/// came with a capacity grows by its own measure.
 const GROWTH: usize = 1024;
 
 /// The future of `read_to_end`.
@@ -62,15 +64,16 @@ impl Progress {
         vec: &mut Vec<u8>,
     ) -> Poll<io::Result<usize>> {
         loop {
-            let full = vec.len() == vec.capacity();
-            let n = if full && vec.capacity() == self.start_capacity && self.read > 0 {
-                ready!(poll_probe(reader, cx, vec))?
+            let is_tight = vec.capacity() - vec.len() < PROBE;
+            let n = if is_tight && vec.capacity() == self.start_capacity && self.start_capacity >= PROBE {
+                self.spare_initialized = 0;
+                ready!(retry(|| poll_probe(reader, cx, vec)))?
             } else {
-                if vec.capacity() - vec.len() < PROBE {
+                if is_tight {
                     self.spare_initialized = 0;
-                    vec.reserve(if self.read == 0 { PROBE } else { GROWTH });
+                    vec.reserve(if self.start_capacity == 0 && self.read > 0 { GROWTH } else { PROBE });
                 }
-                ready!(self.poll_spare(reader, cx, vec))?
+                ready!(retry(|| self.poll_spare(reader, cx, vec)))?
             };
             if n == 0 {
                 return Poll::Ready(Ok(mem::take(&mut self.read)));
@@ -136,8 +139,15 @@ impl<R: ?Sized + AsyncRead + Unpin> Future for ReadToString<'_, R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
         let result = ready!(me.progress.poll_to_end(me.reader, cx, &mut me.text.bytes));
-        Poll::Ready(me.text.finish(result))
+        Poll::Ready(me.text.finish(result, Unfinished::Dropped))
     }
+}
+
+/// What becomes of the text that came before the reader failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfinished {
+    Kept,
+    Dropped,
 }
 
 /// A string's bytes while more are added that have yet to be checked. The string gets them back at the end, and
@@ -160,13 +170,17 @@ impl<'a> Text<'a> {
     ///
     /// With all of them valid, `result` stands. Else the string is as it was before, and an error of the
     /// reader goes before the complaint that the text isn't valid.
-    pub(super) fn finish(&mut self, result: io::Result<usize>) -> io::Result<usize> {
-        if std::str::from_utf8(&self.bytes[self.valid..]).is_ok() {
-            self.restore(self.bytes.len());
-            return result;
+    pub(super) fn finish(&mut self, result: io::Result<usize>, unfinished: Unfinished) -> io::Result<usize> {
+        if std::str::from_utf8(&self.bytes[self.valid..]).is_err() {
+            // The complaint counts from the string's start.
+            let complaint = std::str::from_utf8(&self.bytes).map(drop);
+            self.restore(self.valid);
+            let complaint = complaint.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
+            return result.and_then(|read| complaint.map(|()| read));
         }
-        self.restore(self.valid);
-        result.and(Err(io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8")))
+        let keep = result.is_ok() || unfinished == Unfinished::Kept;
+        self.restore(if keep { self.bytes.len() } else { self.valid });
+        result
     }
 
     /// Puts the first `end` bytes, which are valid, into the string.

@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::read_to_end::Text;
+use super::read_to_end::{Text, Unfinished};
 use crate::io::AsyncBufRead;
 
 /// The future of `read_until`.
@@ -43,7 +43,7 @@ impl<R: ?Sized + AsyncBufRead + Unpin> Future for ReadLine<'_, R> {
         let me = &mut *self;
         let reader = Pin::new(&mut *me.reader);
         let result = ready!(poll_until(reader, cx, b'\n', &mut me.text.bytes, &mut me.read));
-        Poll::Ready(me.text.finish(result))
+        Poll::Ready(me.text.finish(result, Unfinished::Kept))
     }
 }
 
@@ -84,7 +84,11 @@ pub(super) fn poll_until<R: ?Sized + AsyncBufRead>(
     read: &mut usize,
 ) -> Poll<io::Result<usize>> {
     loop {
-        let available = ready!(reader.as_mut().poll_fill_buf(cx))?;
+        let available = match ready!(reader.as_mut().poll_fill_buf(cx)) {
+            Ok(available) => available,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
         let found = memchr::memchr(byte, available);
         let used = found.map_or(available.len(), |at| at + 1);
         buf.extend_from_slice(&available[..used]);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Buf;
 
 use crate::io::AsyncWrite;
+use crate::io::interrupted::retry;
 
 /// How many pieces of a buffer one vectored write takes.
 const PIECES: usize = 64;
@@ -80,7 +81,7 @@ impl<W: ?Sized + AsyncWrite + Unpin, B: Buf> Future for WriteAllBuf<'_, W, B> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
         while me.buf.has_remaining() {
-            if ready!(poll_write_buf(me.writer, cx, me.buf))? == 0 {
+            if ready!(retry(|| poll_write_buf(me.writer, cx, me.buf)))? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
         }
@@ -144,7 +145,7 @@ pub(super) fn poll_drain<W: ?Sized + AsyncWrite + Unpin>(
     written: &mut usize,
 ) -> Poll<io::Result<()>> {
     while *written < buf.len() {
-        match ready!(Pin::new(&mut *writer).poll_write(cx, &buf[*written..]))? {
+        match ready!(retry(|| Pin::new(&mut *writer).poll_write(cx, &buf[*written..])))? {
             0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             n => *written += n,
         }
@@ -159,8 +160,7 @@ fn poll_write_buf<W: ?Sized + AsyncWrite + Unpin, B: Buf>(
     buf: &mut B,
 ) -> Poll<io::Result<usize>> {
     let writer = Pin::new(writer);
-    let in_one_piece = buf.chunk().len() == buf.remaining();
-    let n = if !in_one_piece && writer.is_write_vectored() {
+    let n = if writer.is_write_vectored() {
         let mut pieces = [IoSlice::new(&[]); PIECES];
         let used = buf.chunks_vectored(&mut pieces);
         ready!(writer.poll_write_vectored(cx, &pieces[..used]))?

@@ -10,7 +10,8 @@ use crate::io::{Interest, Ready};
 ///
 /// The `try_*` methods do what they can at once. What they say about readiness is what the last operation
 /// found, and what the system reported since: [`ready`](TcpStream::ready) and its like may be wrong, and
-/// complete although the next operation would block.
+/// complete although the next operation would block. A connection that was accepted counts as readable until a
+/// read has found nothing.
 impl TcpStream {
     /// Waits until an operation of `interest` makes sense, and gives what the connection is ready for.
     ///
@@ -38,7 +39,7 @@ impl TcpStream {
     /// # Ok(()) }
     /// ```
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.registration.doubt(Ready::ALL);
+        self.registration.watch()?;
         Ok(self.registration.readiness(interest).await?.ready() & interest.mask())
     }
 
@@ -109,7 +110,7 @@ impl TcpStream {
     ///
     /// As [`ready`](Self::ready).
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.doubt(Ready::ALL);
+        self.registration.watch()?;
         self.registration.poll_read_ready(cx).map_ok(drop)
     }
 
@@ -119,7 +120,7 @@ impl TcpStream {
     ///
     /// As [`ready`](Self::ready).
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.doubt(Ready::ALL);
+        self.registration.watch()?;
         self.registration.poll_write_ready(cx).map_ok(drop)
     }
 
