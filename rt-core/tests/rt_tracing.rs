@@ -89,8 +89,9 @@ fn wakers_tell_what_becomes_of_them() {
         let task = rt_core::spawn(std::future::poll_fn(|cx| {
             let waker = cx.waker().clone();
             waker.wake_by_ref();
-            waker.clone().wake();
+            let other = waker.clone();
             drop(waker);
+            other.wake();
             Poll::Ready(())
         }));
         task.await.unwrap();
@@ -104,7 +105,7 @@ fn wakers_tell_what_becomes_of_them() {
             fields["op"].trim_matches('"').to_owned()
         })
         .collect();
-    assert_eq!(ops, ["waker.clone", "waker.wake_by_ref", "waker.clone", "waker.wake", "waker.drop"]);
+    assert_eq!(ops, ["waker.clone", "waker.wake_by_ref", "waker.clone", "waker.drop", "waker.wake"]);
 }
 
 #[test]
