@@ -126,3 +126,60 @@ fn without_a_subscriber_tasks_run_as_ever() {
         assert_eq!(runtime.block_on(task).unwrap(), i);
     }
 }
+
+#[test]
+fn what_a_task_waits_for_is_a_resource_with_its_polls() {
+    use rt_core::sync::{Barrier, Mutex, RwLock, Semaphore, oneshot};
+
+    let first = line!();
+    let recorder = record(async {
+        drop(Mutex::new(()).lock().await);
+        drop(RwLock::new(()).write().await);
+        Semaphore::new(1).acquire().await.unwrap().forget();
+        Barrier::new(1).wait().await;
+        let (sender, receiver) = oneshot::channel();
+        sender.send(()).unwrap();
+        receiver.await.unwrap();
+        rt_core::time::sleep(std::time::Duration::from_millis(1)).await;
+    });
+    let resources = recorder.spans("runtime.resource");
+    let types: Vec<_> =
+        resources.iter().map(|(_, fields)| fields["concrete_type"].trim_matches('"')).collect();
+    assert_eq!(types, ["Mutex", "RwLock", "Semaphore", "Barrier", "Sender|Receiver", "Sleep"]);
+    for (_, fields) in &resources {
+        assert!(fields["loc.file"].ends_with("rt_tracing.rs\""), "{fields:?}");
+        assert!(fields["loc.line"].parse::<u32>().unwrap() > first);
+        assert!(["\"Sync\"", "\"timer\""].contains(&&*fields["kind"]));
+    }
+    let waits = recorder.spans("runtime.resource.async_op");
+    let sources: Vec<_> = waits.iter().map(|(_, fields)| fields["source"].trim_matches('"')).collect();
+    let expected = [
+        "Mutex::lock",
+        "RwLock::write",
+        "Semaphore::acquire",
+        "Barrier::wait",
+        "Receiver::await",
+        "Sleep::poll",
+    ];
+    assert_eq!(sources, expected);
+    let polls = recorder.events("runtime::resource::poll_op");
+    for source in expected {
+        let of_source: Vec<_> = polls
+            .iter()
+            .filter(|fields| fields["op_name"].trim_matches('"') == source)
+            .map(|fields| &*fields["is_ready"])
+            .collect();
+        let ready = if source == "Sleep::poll" { vec!["false", "true"] } else { vec!["true"] };
+        assert_eq!(of_source, ready, "{source}");
+    }
+    // Each poll happens inside of the three spans, and all spans come to their end.
+    let told = recorder.told();
+    let all = [resources, waits, recorder.spans("runtime.resource.async_op.poll")].concat();
+    assert_eq!(all.len(), 18);
+    for (span, _) in all {
+        let entered = told.iter().filter(|told| **told == Told::Enter(span)).count();
+        let left = told.iter().filter(|told| **told == Told::Exit(span)).count();
+        assert!(entered == left && entered > 0, "{span}");
+        assert!(told.contains(&Told::Close(span)));
+    }
+}

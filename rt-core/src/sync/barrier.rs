@@ -8,12 +8,13 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::positions::{self, Place};
 use super::waiter::Line;
-use crate::base::List;
+use crate::base::{List, trace};
 use crate::coop;
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::shim::sync::Mutex;
@@ -49,6 +50,7 @@ pub struct Barrier {
     arrived: AtomicUsize,
     round: AtomicU64,
     line: Line,
+    trace: trace::Resource,
 }
 
 impl Barrier {
@@ -62,12 +64,14 @@ impl Barrier {
     /// assert!(barrier.wait().await.is_leader());
     /// # });
     /// ```
+    #[track_caller]
     pub fn new(n: usize) -> Self {
         Self {
             size: n.max(1),
             arrived: AtomicUsize::new(0),
             round: AtomicU64::new(0),
             line: Mutex::new(List::new()),
+            trace: trace::Resource::new(trace::Kind::Barrier, Location::caller()),
         }
     }
 
@@ -89,7 +93,8 @@ impl Barrier {
     /// # });
     /// ```
     pub async fn wait(&self) -> BarrierWaitResult {
-        Wait { barrier: self, arrived: false, place: Place::new(0) }.await
+        let wait = Wait { barrier: self, arrived: false, place: Place::new(0) };
+        self.trace.wait("Barrier::wait", wait).await
     }
 
     /// Counts one in; whether it was the last of its round. If not, it waits in the line.

@@ -4,6 +4,7 @@ mod guard;
 mod owned;
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc; // std: in public signatures
 
 pub use guard::{MappedMutexGuard, MutexGuard};
@@ -11,6 +12,7 @@ pub use owned::{OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::error::TryLockError;
 use super::permits::{Permits, expect_open};
+use crate::base::trace;
 use crate::coop::region;
 use crate::shim::cell::UnsafeCell;
 
@@ -42,6 +44,7 @@ use crate::shim::cell::UnsafeCell;
 pub struct Mutex<T: ?Sized> {
     /// One permit: who has it has the value.
     permit: Permits,
+    trace: trace::Resource,
     value: UnsafeCell<T>,
 }
 
@@ -59,8 +62,10 @@ impl<T> Mutex<T> {
     /// let lock = rt_core::sync::Mutex::new(5);
     /// assert_eq!(*lock.try_lock().unwrap(), 5);
     /// ```
+    #[track_caller]
     pub fn new(value: T) -> Self {
-        Self { permit: Permits::new(1), value: UnsafeCell::new(value) }
+        let trace = trace::Resource::new(trace::Kind::Mutex, Location::caller());
+        Self { permit: Permits::new(1), trace, value: UnsafeCell::new(value) }
     }
 
     /// An unlocked mutex with a value in it, for a `static`.
@@ -75,7 +80,7 @@ impl<T> Mutex<T> {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new(value: T) -> Self {
-        Self { permit: Permits::new(1), value: UnsafeCell::new(value) }
+        Self { permit: Permits::new(1), trace: trace::Resource::NONE, value: UnsafeCell::new(value) }
     }
 
     /// The value.
@@ -108,7 +113,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        expect_open(self.permit.acquire(1).await);
+        expect_open(self.trace.wait("Mutex::lock", self.permit.acquire(1)).await);
         MutexGuard::new(self)
     }
 
@@ -171,7 +176,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        expect_open(self.permit.acquire(1).await);
+        expect_open(self.trace.wait("Mutex::lock_owned", self.permit.acquire(1)).await);
         OwnedMutexGuard::new(self)
     }
 

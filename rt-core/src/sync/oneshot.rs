@@ -26,6 +26,10 @@
 //! # });
 //! ```
 
+use std::panic::Location;
+
+use crate::base::trace;
+
 mod receiver;
 mod sender;
 mod shared;
@@ -45,9 +49,11 @@ pub use sender::Sender;
 /// sender.send(5).unwrap();
 /// assert_eq!(receiver.try_recv(), Ok(5));
 /// ```
+#[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let trace = trace::Resource::new(trace::Kind::Oneshot, Location::caller());
     let shared = shared::Shared::allocate();
-    (Sender::new(shared), Receiver::new(shared))
+    (Sender::new(shared), Receiver::new(shared, trace))
 }
 
 #[cfg(all(test, loom))]

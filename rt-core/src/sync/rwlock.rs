@@ -9,6 +9,7 @@ mod read;
 mod write;
 
 use std::fmt;
+use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::Arc; // std: in public signatures
 
@@ -21,6 +22,7 @@ pub use write::RwLockWriteGuard;
 
 use super::error::TryLockError;
 use super::permits::expect_open;
+use crate::base::trace;
 use crate::coop::region;
 use crate::shim::cell::UnsafeCell;
 use access::{Access, Held};
@@ -55,6 +57,7 @@ const MAX_READERS: u32 = u32::MAX >> 3;
 /// ```
 pub struct RwLock<T: ?Sized> {
     access: Access,
+    trace: trace::Resource,
     value: UnsafeCell<T>,
 }
 
@@ -73,6 +76,7 @@ impl<T> RwLock<T> {
     /// let lock = rt_core::sync::RwLock::new(5);
     /// assert_eq!(*lock.try_read().unwrap(), 5);
     /// ```
+    #[track_caller]
     pub fn new(value: T) -> Self {
         Self::with_max_readers(value, MAX_READERS)
     }
@@ -94,7 +98,8 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub fn with_max_readers(value: T, max_readers: u32) -> Self {
         check(max_readers);
-        Self { access: Access::new(max_readers), value: UnsafeCell::new(value) }
+        let trace = trace::Resource::new(trace::Kind::RwLock, Location::caller());
+        Self { access: Access::new(max_readers), trace, value: UnsafeCell::new(value) }
     }
 
     /// An unlocked lock with a value in it, for a `static`.
@@ -130,7 +135,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub const fn const_with_max_readers(value: T, max_readers: u32) -> Self {
         check(max_readers);
-        Self { access: Access::new(max_readers), value: UnsafeCell::new(value) }
+        Self { access: Access::new(max_readers), trace: trace::Resource::NONE, value: UnsafeCell::new(value) }
     }
 
     /// The value.
@@ -170,7 +175,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        expect_open(self.access.read().await);
+        expect_open(self.trace.wait("RwLock::read", self.access.read()).await);
         RwLockReadGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -210,7 +215,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        expect_open(self.access.read().await);
+        expect_open(self.trace.wait("RwLock::read_owned", self.access.read()).await);
         let place = self.place();
         OwnedRwLockReadGuard::new(Held::new(self), place)
     }
@@ -274,7 +279,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        expect_open(self.access.write().await);
+        expect_open(self.trace.wait("RwLock::write", self.access.write()).await);
         RwLockWriteGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -316,7 +321,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        expect_open(self.access.write().await);
+        expect_open(self.trace.wait("RwLock::write_owned", self.access.write()).await);
         let place = self.place();
         OwnedRwLockWriteGuard::new(Held::new(self), place)
     }

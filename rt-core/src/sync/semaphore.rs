@@ -1,10 +1,12 @@
 //! A counting semaphore.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc; // std: in public signatures
 
 use super::error::{AcquireError, TryAcquireError};
 use super::permits::{MAX_PERMITS, Permits};
+use crate::base::trace;
 use crate::coop::region;
 
 /// A count of permits that tasks take and give back.
@@ -37,6 +39,7 @@ use crate::coop::region;
 /// ```
 pub struct Semaphore {
     permits: Permits,
+    trace: trace::Resource,
 }
 
 /// Permits of a [`Semaphore`], given back when this is dropped.
@@ -85,7 +88,8 @@ impl Semaphore {
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         check(permits);
-        Self { permits: Permits::new(permits) }
+        let trace = trace::Resource::new(trace::Kind::Semaphore, Location::caller());
+        Self { permits: Permits::new(permits), trace }
     }
 
     /// A semaphore with `permits` permits, for a `static`.
@@ -106,7 +110,7 @@ impl Semaphore {
     #[track_caller]
     pub const fn const_new(permits: usize) -> Self {
         check(permits);
-        Self { permits: Permits::new(permits) }
+        Self { permits: Permits::new(permits), trace: trace::Resource::NONE }
     }
 
     /// How many permits can be had now: none while tasks wait in line.
@@ -182,7 +186,7 @@ impl Semaphore {
     /// # });
     /// ```
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.permits.acquire(1).await?;
+        self.trace.wait("Semaphore::acquire", self.permits.acquire(1)).await?;
         Ok(SemaphorePermit { semaphore: self, n: 1 })
     }
 
@@ -208,7 +212,7 @@ impl Semaphore {
     /// ```
     pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         let n = n as usize;
-        self.permits.acquire(n).await?;
+        self.trace.wait("Semaphore::acquire_many", self.permits.acquire(n)).await?;
         Ok(SemaphorePermit { semaphore: self, n })
     }
 
@@ -277,7 +281,7 @@ impl Semaphore {
     /// # });
     /// ```
     pub async fn acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.permits.acquire(1).await?;
+        self.trace.wait("Semaphore::acquire_owned", self.permits.acquire(1)).await?;
         Ok(OwnedSemaphorePermit { semaphore: self, n: 1 })
     }
 
@@ -305,7 +309,7 @@ impl Semaphore {
     /// ```
     pub async fn acquire_many_owned(self: Arc<Self>, n: u32) -> Result<OwnedSemaphorePermit, AcquireError> {
         let n = n as usize;
-        self.permits.acquire(n).await?;
+        self.trace.wait("Semaphore::acquire_many_owned", self.permits.acquire(n)).await?;
         Ok(OwnedSemaphorePermit { semaphore: self, n })
     }
 

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use pin_project_lite::pin_project;
 
 use super::Instant;
 use super::error::Error;
-use crate::base::complaints;
+use crate::base::{complaints, trace};
 use crate::coop;
 use crate::driver::timer::{Armed, Entry, Look, Peek, Timers};
 use crate::driver::{Driver, Home, with_current};
@@ -45,7 +46,8 @@ use crate::shim::sync::Arc;
 #[track_caller]
 #[inline]
 pub fn sleep(duration: Duration) -> Sleep {
-    with_timer(|driver| Sleep::after(driver, duration))
+    let location = Location::caller();
+    with_timer(|driver| Sleep::after(driver, duration)).traced(location)
 }
 
 /// Waits until `deadline`; one that has passed is no wait.
@@ -72,7 +74,8 @@ pub fn sleep(duration: Duration) -> Sleep {
 #[track_caller]
 #[inline]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    with_timer(|driver| Sleep::at(Home::of(driver), deadline))
+    let location = Location::caller();
+    with_timer(|driver| Sleep::at(Home::of(driver), deadline)).traced(location)
 }
 
 /// Calls `f` with the calling thread's driver, which has timers.
@@ -134,6 +137,7 @@ pin_project! {
         driver: Option<Arc<Driver>>,
         #[pin]
         entry: Entry,
+        waiting: trace::Waiting,
     }
 
     impl PinnedDrop for Sleep {
@@ -185,7 +189,15 @@ impl Sleep {
 
     #[inline]
     fn new(home: Home, deadline: Instant, known: Known) -> Self {
-        Self { deadline, home, known, driver: None, entry: Entry::new(0) }
+        let waiting = trace::Resource::NONE.begin("");
+        Self { deadline, home, known, driver: None, entry: Entry::new(0), waiting }
+    }
+
+    /// Has its waits traced, as those of a timer that was made there.
+    #[inline]
+    fn traced(mut self, location: &'static Location<'static>) -> Self {
+        self.waiting = trace::Resource::new(trace::Kind::Sleep, location).begin("Sleep::poll");
+        self
     }
 
     /// When it ends.
@@ -274,37 +286,39 @@ impl Sleep {
     #[inline]
     pub(super) fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut this = self.project();
-        loop {
-            let entry = this.entry.as_ref().get_ref();
-            // SAFETY: the entry is ours.
-            match unsafe { Timers::peek(entry, cx.waker()) } {
-                Peek::Fired => return Poll::Ready(Ok(())),
-                Peek::Pending => return Poll::Pending,
-                Peek::Ended => return Poll::Ready(Err(Error::shutdown())),
-                Peek::OtherWaker => {
-                    if let Some(driver) = this.driver.as_ref() {
-                        // SAFETY: the entry is ours, and was armed there.
-                        unsafe { driver.timers().rewake(entry, cx.waker()) };
-                    }
-                }
-                Peek::Idle => {
-                    choose_driver(this.driver, *this.home)?;
-                    let Some(driver) = this.driver.as_ref() else {
-                        return Poll::Ready(Err(Error::shutdown()));
-                    };
-                    match arm(driver, this.entry.as_mut(), *this.deadline, *this.known, cx) {
-                        Armed::Queued { unpark } => {
-                            if unpark {
-                                driver.unpark();
-                            }
-                            return Poll::Pending;
+        this.waiting.poll(|| {
+            loop {
+                let entry = this.entry.as_ref().get_ref();
+                // SAFETY: the entry is ours.
+                match unsafe { Timers::peek(entry, cx.waker()) } {
+                    Peek::Fired => return Poll::Ready(Ok(())),
+                    Peek::Pending => return Poll::Pending,
+                    Peek::Ended => return Poll::Ready(Err(Error::shutdown())),
+                    Peek::OtherWaker => {
+                        if let Some(driver) = this.driver.as_ref() {
+                            // SAFETY: the entry is ours, and was armed there.
+                            unsafe { driver.timers().rewake(entry, cx.waker()) };
                         }
-                        Armed::Due => return Poll::Ready(Ok(())),
-                        Armed::Ended => return Poll::Ready(Err(Error::shutdown())),
+                    }
+                    Peek::Idle => {
+                        choose_driver(this.driver, *this.home)?;
+                        let Some(driver) = this.driver.as_ref() else {
+                            return Poll::Ready(Err(Error::shutdown()));
+                        };
+                        match arm(driver, this.entry.as_mut(), *this.deadline, *this.known, cx) {
+                            Armed::Queued { unpark } => {
+                                if unpark {
+                                    driver.unpark();
+                                }
+                                return Poll::Pending;
+                            }
+                            Armed::Due => return Poll::Ready(Ok(())),
+                            Armed::Ended => return Poll::Ready(Err(Error::shutdown())),
+                        }
                     }
                 }
             }
-        }
+        })
     }
 }
 

@@ -49,3 +49,55 @@ pub(crate) enum WakerOp {
     Wake,
     WakeByRef,
 }
+
+/// Something that tasks wait for: a lock, a timer.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource;
+
+/// What a future that waits for a resource is with its spans: itself.
+pub(crate) type TracedOp<F> = F;
+
+impl Resource {
+    /// A resource that isn't traced.
+    pub(crate) const NONE: Self = Self;
+
+    #[inline(always)]
+    pub(crate) fn new(_: Kind, _: &'static Location<'static>) -> Self {
+        Self
+    }
+
+    /// A future that waits for the resource.
+    #[inline(always)]
+    pub(crate) fn wait<F>(&self, _source: &'static str, future: F) -> TracedOp<F> {
+        future
+    }
+
+    /// The wait of a future that is itself the resource.
+    #[inline(always)]
+    pub(crate) fn begin(self, _source: &'static str) -> Waiting {
+        Waiting
+    }
+}
+
+/// A wait for a resource.
+#[derive(Debug)]
+pub(crate) struct Waiting;
+
+impl Waiting {
+    /// One poll of it.
+    #[inline(always)]
+    pub(crate) fn poll<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+}
+
+/// Which resource it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Barrier,
+    Mutex,
+    Oneshot,
+    RwLock,
+    Semaphore,
+    Sleep,
+}

@@ -14,6 +14,9 @@ use tracing::instrument::Instrumented;
 
 use crate::shim;
 
+mod resource;
+pub(crate) use resource::{Kind, Resource, Waiting};
+
 /// A future with its span.
 pub(crate) type Traced<F> = Instrumented<F>;
 

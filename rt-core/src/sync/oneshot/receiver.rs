@@ -8,7 +8,11 @@ use std::task::{Context, Poll, RawWakerVTable, Waker, ready};
 
 use super::error::{RecvError, TryRecvError};
 use super::shared::{Shared, Snapshot};
+use crate::base::trace;
 use crate::coop::{self, region};
+
+/// Which waker is registered.
+type Identity = (*const (), *const RawWakerVTable);
 
 /// Receives the one value of a channel, by being awaited.
 ///
@@ -32,7 +36,8 @@ pub struct Receiver<T> {
     /// `None` once the channel has yielded its value or its end.
     shared: Option<NonNull<Shared<T>>>,
     /// What identifies the waker that is registered, so that polling again with it costs one load.
-    registered: (*const (), *const RawWakerVTable),
+    registered: Identity,
+    waiting: trace::Waiting,
 }
 
 // SAFETY: it gives out a `T`, and shares nothing else but atomics and wakers; `registered` is only compared.
@@ -43,8 +48,9 @@ unsafe impl<T: Send> Sync for Receiver<T> {}
 impl<T> Unpin for Receiver<T> {}
 
 impl<T> Receiver<T> {
-    pub(super) fn new(shared: NonNull<Shared<T>>) -> Self {
-        Self { shared: Some(shared), registered: (ptr::null(), ptr::null()) }
+    pub(super) fn new(shared: NonNull<Shared<T>>, trace: trace::Resource) -> Self {
+        let waiting = trace.begin("Receiver::await");
+        Self { shared: Some(shared), registered: (ptr::null(), ptr::null()), waiting }
     }
 
     fn look(&self) -> Option<Snapshot> {
@@ -153,17 +159,21 @@ impl<T> Receiver<T> {
 
     /// The state once something was sent or the channel closed; else the waker is registered.
     #[inline]
-    fn poll_end(&mut self, shared: NonNull<Shared<T>>, waker: &Waker) -> Poll<Snapshot> {
+    fn poll_end(registered: &mut Identity, shared: NonNull<Shared<T>>, waker: &Waker) -> Poll<Snapshot> {
         // SAFETY: it lives until the receiver leaves.
         let shared = unsafe { shared.as_ref() };
         let now = shared.look();
-        if now.is_sent() || now.is_closed() { Poll::Ready(now) } else { self.wait(shared, now, waker) }
+        if now.is_sent() || now.is_closed() {
+            Poll::Ready(now)
+        } else {
+            Self::wait(registered, shared, now, waker)
+        }
     }
 
-    fn wait(&mut self, shared: &Shared<T>, now: Snapshot, waker: &Waker) -> Poll<Snapshot> {
+    fn wait(registered: &mut Identity, shared: &Shared<T>, now: Snapshot, waker: &Waker) -> Poll<Snapshot> {
         let identity = (waker.data(), ptr::from_ref(waker.vtable()));
         if now.has_receiver_waker() {
-            if self.registered == identity {
+            if *registered == identity {
                 return Poll::Pending;
             }
             // SAFETY: we are the receiver, and RX_WAKER is set.
@@ -171,7 +181,7 @@ impl<T> Receiver<T> {
                 return Poll::Ready(sent);
             }
         }
-        self.registered = identity;
+        *registered = identity;
         // SAFETY: we are the receiver, and RX_WAKER is clear.
         match unsafe { shared.register_receiver(waker) } {
             Ok(()) => Poll::Pending,
@@ -190,7 +200,9 @@ impl<T> Future for Receiver<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(shared) = self.shared else { panic!("called after complete") };
         let coop = ready!(coop::poll_proceed(cx));
-        let now = ready!(self.poll_end(shared, cx.waker()));
+        let this = &mut *self;
+        let (registered, waiting) = (&mut this.registered, &this.waiting);
+        let now = ready!(waiting.poll(|| Self::poll_end(registered, shared, cx.waker())));
         coop.made_progress();
         self.shared = None;
         // SAFETY: we are the receiver, and have forgotten the channel.
