@@ -1,6 +1,7 @@
 //! Nothing that a runtime was given is lost, and nothing is done twice, whatever the moment.
 #![cfg(feature = "full")]
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -13,7 +14,7 @@ use rt_core::io::AsyncReadExt;
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::{Builder, Handle, Runtime};
 use rt_core::sync::Notify;
-use rt_core::task::{spawn_blocking, yield_now};
+use rt_core::task::{block_in_place, spawn_blocking, yield_now};
 use rt_core::time::{sleep, timeout};
 
 /// What hasn't happened after this long never does.
@@ -217,5 +218,50 @@ proptest! {
     ) {
         let runtime = if workers == 0 { current() } else { multi(workers) };
         dropped_with_tasks_pending(runtime, &waits, last_poll, end);
+    }
+}
+
+/// When the drop of a runtime returns, its threads are gone, down to their thread-local values.
+#[test]
+fn a_dropped_runtime_leaves_no_thread() {
+    thread_local! {
+        static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+    }
+    struct Last(Arc<AtomicUsize>);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            // Time for a drop of the runtime that doesn't wait for this.
+            std::thread::sleep(Duration::from_millis(10));
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    for round in 0..10 {
+        let (started, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let runtime = {
+            let (started, ended) = (started.clone(), ended.clone());
+            Builder::new_multi_thread()
+                .worker_threads(2)
+                .on_thread_start(move || {
+                    started.fetch_add(1, Ordering::SeqCst);
+                    LAST.set(Some(Last(ended.clone())));
+                })
+                .build()
+                .unwrap()
+        };
+        runtime.block_on(async {
+            let closures = (0..3).map(|_| spawn_blocking(std::thread::yield_now));
+            let handed_over =
+                (0..3).map(|_| rt_core::spawn(async { block_in_place(std::thread::yield_now) }));
+            for task in closures.chain(handed_over) {
+                task.await.unwrap();
+            }
+        });
+        if round % 2 == 0 {
+            runtime.shutdown_timeout(PATIENCE)
+        } else {
+            drop(runtime)
+        }
+        assert!(started.load(Ordering::SeqCst) >= 3);
+        assert_eq!(ended.load(Ordering::SeqCst), started.load(Ordering::SeqCst));
     }
 }

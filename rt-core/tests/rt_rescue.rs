@@ -5,8 +5,11 @@
 use rt_core::io::{AsyncReadExt, AsyncWriteExt};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::{Builder, Runtime};
+use std::future::Future;
 use std::io::{Read, Write};
+use std::pin::pin;
 use std::sync::{Arc, Barrier, Mutex, PoisonError, mpsc};
+use std::task::{Context, Wake};
 use std::time::{Duration, Instant};
 
 /// How long the blocking tasks block.
@@ -150,6 +153,33 @@ fn a_new_connection_and_a_timer_with_all_workers_blocked() {
     let (connected, slept) = runtime.block_on(task).unwrap();
     soon("a connection", connected);
     soon("a timer", slept);
+}
+
+/// What the watch wakes may be the end of its own runtime: then it doesn't wait for itself.
+#[test]
+fn a_waker_that_drops_the_runtime() {
+    struct Dropper {
+        runtime: Mutex<Option<Runtime>>,
+        tell: mpsc::Sender<Option<String>>,
+    }
+    impl Wake for Dropper {
+        fn wake(self: Arc<Self>) {
+            drop(self.runtime.lock().unwrap().take());
+            let _ = self.tell.send(std::thread::current().name().map(String::from));
+        }
+    }
+    let _alone = alone();
+    let (tell, told) = mpsc::channel();
+    let runtime = runtime(1);
+    let handle = runtime.handle().clone();
+    let dropper = Arc::new(Dropper { runtime: Mutex::new(Some(runtime)), tell });
+    handle.spawn(async move {
+        let mut sleep = pin!(rt_core::time::sleep(Duration::from_millis(20)));
+        assert!(sleep.as_mut().poll(&mut Context::from_waker(&dropper.into())).is_pending());
+        std::thread::sleep(BLOCKED);
+    });
+    let thread = told.recv_timeout(10 * BLOCKED).expect("the runtime's drop waits for ever");
+    assert_eq!(thread.as_deref(), Some("rt-watch"));
 }
 
 #[test]

@@ -15,7 +15,6 @@
 //! E1: `watch` SeqCst fence <-> `rest` SeqCst fence: the worker that rises is counted as awake before it looks
 //! whether the watch rests, and the watch says that it rests before it looks at the workers a last time.
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -24,9 +23,9 @@ use super::shared::Shared;
 use super::worker::Core;
 use crate::base::Parker;
 use crate::cell::TaskList;
+use crate::coop::region::{self, Region};
 use crate::shim::atomic::{AtomicBool, Ordering, fence};
 use crate::shim::sync::{Arc, Mutex};
-use crate::shim::thread;
 
 /// How often the watch looks.
 const LOOK: Duration = Duration::from_millis(2);
@@ -105,22 +104,16 @@ struct Seen {
 }
 
 impl Shared {
-    /// Starts the watch.
-    pub(super) fn start_rescue(self: &Arc<Self>) -> io::Result<()> {
-        let shared = self.clone();
-        let name = "rt-watch".into();
-        thread::Builder::new().name(name).stack_size(256 << 10).spawn(move || shared.run_watch())?;
-        Ok(())
-    }
-
-    fn run_watch(self: Arc<Self>) {
+    pub(super) fn run_watch(self: &Arc<Self>) {
+        // It runs wakers, and one of them may drop the runtime, which mustn't wait here for this thread.
+        let _region = region::Enter::new(Region::Driving { can_hand_over: false });
         let mut seen = vec![Seen::default(); self.slots.len()];
         let mut quiet = 0;
         while !self.is_closing() {
             if self.idle.all_sleep() {
                 quiet += 1;
                 if quiet > LINGER {
-                    self.rescue.rest(&self);
+                    self.rescue.rest(self);
                     quiet = 0;
                 }
             } else {

@@ -24,13 +24,14 @@ use crate::shim::thread;
 impl Shared {
     /// Makes the workers leave.
     pub(crate) fn close(&self) {
+        // Before any thread has a reason to end, so that all are there to be joined.
+        self.threads.close();
         self.rescue.freeze(|| self.closing.store(true, Ordering::SeqCst)); // E1
         fence(Ordering::SeqCst); // E1
         for slot in self.workers() {
             slot.driver.unpark();
         }
         self.rescue.wake();
-        self.threads.close();
     }
 
     /// Shuts a current-thread scheduler down, on the calling thread.

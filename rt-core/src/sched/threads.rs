@@ -1,5 +1,8 @@
-//! The threads that run workers: started, kept in reserve while they have no core, and waited for at the end.
+//! The threads that run workers, and the watch: started, kept in reserve while they have no core, and joined at
+//! the end. Joined, so that when a runtime's drop returns, no thread is left that is still about to give back its
+//! thread-local values, or the runtime's memory and descriptors.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -20,11 +23,29 @@ pub(crate) struct Threads {
     ended: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     reserve: Vec<Arc<Reserve>>,
     /// Threads that haven't ended.
     live: usize,
     closing: bool,
+    /// The threads that are to be joined, by number: those that don't end before the runtime does.
+    handles: BTreeMap<u64, thread::JoinHandle<()>>,
+    /// Those that ended before their handles were here.
+    early: BTreeSet<u64>,
+    last_number: u64,
+}
+
+/// A thread that was counted, and its number. It counts no more when this is dropped.
+struct Counted {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.shared.threads.end(self.number);
+    }
 }
 
 /// A thread that waits for a core.
@@ -33,30 +54,36 @@ struct Reserve {
     assigned: Mutex<Option<usize>>,
 }
 
+impl State {
+    fn count(&mut self) -> u64 {
+        self.live += 1;
+        self.last_number += 1;
+        self.last_number
+    }
+}
+
 impl Threads {
     pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::new(State { reserve: Vec::new(), live: 0, closing: false }),
-            ended: Condvar::new(),
-        }
+        Self { state: Mutex::new(State::default()), ended: Condvar::new() }
     }
 
     /// Gives a waiting thread the core of slot `index`; otherwise counts a thread that is to be started.
-    fn assign_or_count(&self, index: usize) -> bool {
+    fn assign_or_count(&self, index: usize) -> Option<u64> {
         let mut state = self.state.lock();
-        let Some(reserve) = state.reserve.pop() else {
-            state.live += 1;
-            return false;
-        };
+        let Some(reserve) = state.reserve.pop() else { return Some(state.count()) };
         *reserve.assigned.lock() = Some(index);
         drop(state);
         reserve.parker.unpark();
-        true
+        None
     }
 
-    fn end(&self) {
+    fn end(&self, number: u64) {
         let mut state = self.state.lock();
         state.live -= 1;
+        let detached = if state.closing { None } else { state.handles.remove(&number) };
+        if !state.closing && detached.is_none() {
+            state.early.insert(number);
+        }
         if state.live == 0 {
             self.ended.notify_all();
         }
@@ -79,7 +106,7 @@ impl Threads {
         reserve.assigned.lock().take()
     }
 
-    /// Lets the threads in reserve end.
+    /// Lets the threads in reserve end. From now on, threads that end are there to be joined.
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         state.closing = true;
@@ -88,8 +115,20 @@ impl Threads {
         }
     }
 
-    /// Waits until all threads have ended, at most for `limit`. Returns what is left of that.
+    /// Waits until all threads are gone, at most for `limit`. Returns what is left of that.
     pub(crate) fn wait(&self, limit: Option<Duration>) -> Option<Duration> {
+        let left = self.wait_for_ends(limit);
+        if left != Some(Duration::ZERO) {
+            let handles = std::mem::take(&mut self.state.lock().handles);
+            for handle in handles.into_values() {
+                // It is past its last line; a panic there was reported by the panic hook.
+                let _ = handle.join();
+            }
+        }
+        left
+    }
+
+    fn wait_for_ends(&self, limit: Option<Duration>) -> Option<Duration> {
         let mut state = self.state.lock();
         let Some(limit) = limit else {
             while state.live > 0 {
@@ -118,43 +157,58 @@ impl Shared {
                 return Err(error);
             }
         }
-        self.start_rescue()
+        self.start_rescue().inspect_err(|_| self.abandon(self.config.workers))
     }
 
     /// Starts a thread, or takes one from the reserve, for the core in slot `index`.
     pub(super) fn launch(self: &Arc<Self>, index: usize) -> io::Result<()> {
-        if self.threads.assign_or_count(index) {
-            return Ok(());
-        }
-        let shared = self.clone();
-        let started = self.start_thread(move || shared.run_thread(index));
-        if started.is_err() {
-            self.threads.end();
-        }
-        started
-    }
-
-    fn start_thread(&self, main: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let Some(number) = self.threads.assign_or_count(index) else { return Ok(()) };
         let mut builder = thread::Builder::new();
         if let Some(size) = self.config.thread_stack_size {
             builder = builder.stack_size(size);
         }
+        self.start_thread(
+            number,
+            builder,
+            || (self.config.thread_name)(),
+            move |shared| shared.run_thread(index),
+        )
+    }
+
+    /// Starts the watch.
+    pub(super) fn start_rescue(self: &Arc<Self>) -> io::Result<()> {
+        let number = self.threads.state.lock().count();
+        let builder = thread::Builder::new().stack_size(256 << 10);
+        self.start_thread(number, builder, || "rt-watch".into(), Self::run_watch)
+    }
+
+    fn start_thread(
+        self: &Arc<Self>,
+        number: u64,
+        builder: thread::Builder,
+        name: impl FnOnce() -> String,
+        main: impl FnOnce(&Arc<Self>) + Send + 'static,
+    ) -> io::Result<()> {
+        let counted = Counted { shared: self.clone(), number };
         // What makes the name is the user's code, and a name may be one that no thread can have: a core that
         // waits for its thread mustn't be lost by that panic.
-        catch_unwind(AssertUnwindSafe(|| builder.name((self.config.thread_name)()).spawn(main)))
+        let started = catch_unwind(AssertUnwindSafe(|| {
+            builder.name(name()).spawn(move || {
+                let counted = counted;
+                main(&counted.shared);
+            })
+        }));
+        let mut state = self.threads.state.lock();
+        let has_ended = state.early.remove(&number);
+        let handle = started
             .unwrap_or_else(|_| Err(io::Error::other("the thread has no name: what makes it panicked")))?;
+        if !has_ended {
+            state.handles.insert(number, handle);
+        }
         Ok(())
     }
 
-    fn run_thread(self: Arc<Self>, first: usize) {
-        struct End<'a>(&'a Threads);
-        impl Drop for End<'_> {
-            fn drop(&mut self) {
-                self.0.end();
-            }
-        }
-
-        let _end = End(&self.threads);
+    fn run_thread(self: &Arc<Self>, first: usize) {
         config::call(self.config.hooks.start.as_ref());
         let mut next = Some(first);
         while let Some(index) = next {
