@@ -70,7 +70,7 @@ impl Resource {
     /// The wait of a future that is itself the resource.
     pub(crate) fn begin(self, source: &'static str) -> Waiting {
         if self.0.is_disabled() {
-            return Waiting { resource: self.0, op: Span::none(), poll: Span::none(), source };
+            return Waiting(None);
         }
         // Who reads it takes the spans that are entered for the parents.
         let op = self
@@ -78,13 +78,16 @@ impl Resource {
             .in_scope(|| tracing::trace_span!(target: "tokio::wait", "runtime.resource.async_op", source));
         let poll =
             op.in_scope(|| tracing::trace_span!(target: "tokio::wait", "runtime.resource.async_op.poll"));
-        Waiting { resource: self.0, op, poll, source }
+        Waiting(Some(Box::new(Spans { resource: self.0, op, poll, source })))
     }
 }
 
-/// A wait for a resource.
+/// A wait for a resource. Small: futures have one in them.
 #[derive(Debug)]
-pub(crate) struct Waiting {
+pub(crate) struct Waiting(Option<Box<Spans>>);
+
+#[derive(Debug)]
+struct Spans {
     resource: Span,
     op: Span,
     poll: Span,
@@ -97,17 +100,16 @@ impl RefUnwindSafe for Waiting {}
 
 impl Waiting {
     /// One poll of it.
+    #[inline]
     pub(crate) fn poll<R>(&self, f: impl FnOnce() -> Poll<R>) -> Poll<R> {
-        if self.resource.is_disabled() {
-            return f();
-        }
-        let _resource = self.resource.enter();
-        let _op = self.op.enter();
-        let _poll = self.poll.enter();
+        let Some(spans) = &self.0 else { return f() };
+        let _resource = spans.resource.enter();
+        let _op = spans.op.enter();
+        let _poll = spans.poll.enter();
         let polled = f();
         tracing::trace!(
             target: "runtime::resource::poll_op",
-            op_name = self.source,
+            op_name = spans.source,
             is_ready = polled.is_ready(),
         );
         polled
