@@ -180,7 +180,7 @@ fn notify_ping_pong(runtime: Runtime) -> Workload {
     })
 }
 
-/// The next signal comes when all have got the last, and wait.
+/// The next signal comes when all have got the last: a future counts from when it is made.
 fn notify_waiters(runtime: Runtime) -> Workload {
     const TASKS: u64 = 500;
     Box::new(move |operations| {
@@ -193,12 +193,10 @@ fn notify_waiters(runtime: Runtime) -> Workload {
                     let shared = shared.clone();
                     rt::spawn(async move {
                         let mut told = std::pin::pin!(shared.0.notified());
-                        told.as_mut().enable();
                         shared.1.arrive();
                         for _ in 0..rounds {
                             told.as_mut().await;
                             told.set(shared.0.notified());
-                            told.as_mut().enable();
                             shared.1.arrive();
                         }
                     })
