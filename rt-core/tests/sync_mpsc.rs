@@ -261,6 +261,32 @@ fn recv_many_survives_a_full_buffer() {
 }
 
 #[test]
+fn recv_many_lets_a_buffer_grow_only_for_what_is_there() {
+    let (tx, mut rx) = mpsc::unbounded_channel();
+    let mut buffer = Vec::with_capacity(4);
+    let room = buffer.capacity();
+    (0..room).for_each(|n| tx.send(n).unwrap());
+    assert_eq!(block_on(rx.recv_many(&mut buffer, 32)), room);
+    assert_eq!(buffer.capacity(), room);
+}
+
+#[test]
+fn room_that_was_granted_and_not_fetched_is_refused_by_a_close() {
+    let (tx, mut rx) = mpsc::channel::<()>(1);
+    let permit = tx.try_reserve().unwrap();
+    let mut reserve = Box::pin(tx.reserve());
+    assert!(poll(reserve.as_mut()).is_pending());
+    drop(permit);
+    rx.close();
+    let mut recv = Box::pin(rx.recv());
+    let (woken, waker) = counter();
+    assert!(recv.as_mut().poll(&mut Context::from_waker(&waker)).is_pending(), "the room is out");
+    assert!(matches!(poll(reserve.as_mut()), Poll::Ready(Err(_))));
+    assert_eq!(woken.woken(), 1);
+    assert_eq!(poll(recv.as_mut()), Poll::Ready(None));
+}
+
+#[test]
 fn recv_many_takes_what_is_there() {
     let (tx, mut rx) = mpsc::channel(100);
     for n in 0..100 {

@@ -67,6 +67,11 @@ impl Model {
     fn look(&mut self, id: usize) -> Option<Result<(), ()>> {
         if let Some(at) = self.granted.iter().position(|&granted| granted == id) {
             self.granted.swap_remove(at);
+            if self.closed {
+                // Closed before it came to fetch it.
+                self.free(1);
+                return Some(Err(()));
+            }
             return Some(Ok(()));
         }
         self.closed.then_some(Err(()))

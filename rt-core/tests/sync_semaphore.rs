@@ -145,6 +145,22 @@ impl Model {
         }
     }
 
+    /// Whether a waiter was granted what it needs, which it comes to fetch.
+    fn fetch(&mut self, id: u64) -> bool {
+        let granted = self.granted.iter().position(|&granted| granted == id);
+        granted.map(|at| self.granted.swap_remove(at)).is_some()
+    }
+
+    /// A waiter doesn't want what it needs any more.
+    fn give_back(&mut self, id: u64, need: usize, granted: bool) {
+        if granted {
+            self.free += need;
+        } else {
+            self.line.retain(|&(waiter, _)| waiter != id);
+        }
+        self.serve();
+    }
+
     fn take(&mut self, n: usize) -> Result<(), TryAcquireError> {
         if self.closed {
             return Err(TryAcquireError::Closed);
@@ -198,29 +214,25 @@ proptest! {
                         continue;
                     }
                     let (id, need, mut future) = waiting.swap_remove(i % waiting.len());
-                    let granted = model.granted.iter().position(|&granted| granted == id);
+                    let granted = model.fetch(id);
                     if cancel {
                         drop(future);
-                        match granted {
-                            Some(at) => {
-                                model.granted.swap_remove(at);
-                                model.free += need;
-                            }
-                            None => model.line.retain(|&(waiter, _)| waiter != id),
+                        model.give_back(id, need, granted);
+                        continue;
+                    }
+                    match poll(future.as_mut()) {
+                        Poll::Ready(Ok(permit)) => {
+                            prop_assert!(granted && !model.closed);
+                            held.push(permit);
                         }
-                        model.serve();
-                    } else {
-                        match poll(future.as_mut()) {
-                            Poll::Ready(Ok(permit)) => {
-                                prop_assert!(granted.is_some());
-                                model.granted.swap_remove(granted.unwrap());
-                                held.push(permit);
-                            }
-                            Poll::Ready(Err(_)) => prop_assert!(model.closed && granted.is_none()),
-                            Poll::Pending => {
-                                prop_assert!(granted.is_none() && !model.closed);
-                                waiting.push((id, need, future));
-                            }
+                        Poll::Ready(Err(_)) => {
+                            prop_assert!(model.closed);
+                            // It may have been granted, and closed before it came to fetch them.
+                            model.give_back(id, need, granted);
+                        }
+                        Poll::Pending => {
+                            prop_assert!(!granted && !model.closed);
+                            waiting.push((id, need, future));
                         }
                     }
                 }

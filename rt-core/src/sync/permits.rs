@@ -17,6 +17,7 @@
 //! - `take` (1) never enters while LINE is set: permits that are free then are for the first in line. So a
 //!   waiter keeps no part of what it needs, and one that is cancelled has nothing to give back.
 //! - `put` (2) is one addition; only when it finds LINE it takes the lock and serves the line.
+//! - One that was granted permits and finds them closed when it comes to fetch them gives them back, and is refused.
 //! - LINE is set (3) and cleared (4, 5, 6) under the lock, and it is set exactly while the line isn't empty. A
 //!   `put` that comes before (3) is seen by (3), which works on the same word; one that comes after sees LINE.
 //!
@@ -396,10 +397,6 @@ impl Future for Acquire<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: the waiter, which is what must stay in place, isn't moved.
         let this = unsafe { self.get_unchecked_mut() };
-        let Poll::Ready(coop) = coop::poll_proceed(cx) else {
-            this.keep_place(cx.waker());
-            return Poll::Pending;
-        };
         let take = match this.phase {
             Phase::New => match this.permits.state.take(this.n) {
                 Take::Short => this.line_up(cx.waker()),
@@ -410,8 +407,15 @@ impl Future for Acquire<'_> {
         if let Take::Short = take {
             return Poll::Pending;
         }
-        this.phase = Phase::Done;
+        // Only now: a task whose budget is spent comes back after others, and mustn't lose its place to them.
+        let Poll::Ready(coop) = coop::poll_proceed(cx) else {
+            if let Take::Taken = take {
+                this.phase = Phase::Taken;
+            }
+            return Poll::Pending;
+        };
         coop.made_progress();
+        this.phase = Phase::Done;
         Poll::Ready(match take {
             Take::Closed => Err(AcquireError::closed()),
             _ => Ok(()),
@@ -441,20 +445,14 @@ impl Acquire<'_> {
         // SAFETY: our own node, in the line of these permits.
         match unsafe { Waiter::watch(waiter, &self.permits.line, waker) } {
             WAITING => Take::Short,
+            GRANTED if self.permits.snapshot().is_closed() => {
+                // Closed before it came to fetch them.
+                self.phase = Phase::New;
+                self.permits.release(self.n);
+                Take::Closed
+            }
             GRANTED => Take::Taken,
             _ => Take::Closed,
-        }
-    }
-
-    /// The budget is spent, and the task will be back after others: it asks for its place in the line before them.
-    #[cold]
-    fn keep_place(&mut self, waker: &Waker) {
-        if let Phase::New = self.phase {
-            match self.line_up(waker) {
-                Take::Taken => self.phase = Phase::Taken,
-                // Both are found again.
-                Take::Short | Take::Closed => {}
-            }
         }
     }
 

@@ -357,9 +357,12 @@ impl<T, R: Room> Chan<T, R> {
         let mut taken = Taken(&self.room, 0);
         while taken.1 < limit {
             if buffer.len() == buffer.capacity() {
-                // It may panic: before a value is taken, so that none is lost.
                 // SAFETY: the caller is the receiver.
-                let there = unsafe { self.queue.len() };
+                let (there, empty) = unsafe { (self.queue.len(), self.queue.is_next_empty()) };
+                if taken.1 > 0 && empty {
+                    break;
+                }
+                // It may panic: before a value is taken, so that none is lost.
                 buffer.reserve(there.clamp(1, limit - taken.1));
             }
             // SAFETY: the caller is the receiver.
