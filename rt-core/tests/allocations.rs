@@ -11,7 +11,7 @@ use rt_core::io::{AsyncReadExt, AsyncWriteExt};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::{Builder, Runtime};
 use rt_core::sync::{Mutex, Notify, Semaphore, mpsc};
-use rt_core::task::yield_now;
+use rt_core::task::{JoinSet, yield_now};
 use rt_core::time::{sleep, timeout};
 
 struct Counting;
@@ -78,6 +78,21 @@ async fn check() {
         assert!(task.await.unwrap_err().is_cancelled());
     });
     assert_allocates("a task spawned, left waiting and aborted", 1, waiting.await);
+
+    let mut set = JoinSet::new();
+    // Not one more for being in a set.
+    let mut allocated = 0;
+    for round in 0..2 * ROUNDS {
+        if round == ROUNDS {
+            allocated = ALLOCATIONS.load(Ordering::Relaxed);
+        }
+        for _ in 0..3 {
+            set.spawn(async {});
+        }
+        while set.join_next().await.is_some() {}
+    }
+    let joined = (ALLOCATIONS.load(Ordering::Relaxed) - allocated) * 1_000 / ROUNDS;
+    assert_allocates("three tasks spawned in a set and joined", 3, joined);
 
     assert_allocates("a yield", 0, per_round(yield_now).await);
     assert_allocates("a sleep that fires", 0, per_round(|| sleep(Duration::from_micros(1))).await);

@@ -387,6 +387,32 @@ fn a_set_may_run_itself_from_within() {
 }
 
 #[test]
+fn who_runs_a_set_beside_others_goes_on_when_they_stop() {
+    use futures::StreamExt;
+    use futures::stream::FuturesUnordered;
+
+    // Polls only those of its futures that were woken.
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let local = LocalSet::new();
+        let (sender, receiver) = oneshot::channel();
+        let task = local.spawn_local(async { receiver.await.unwrap() });
+        let waits = async { task.await.unwrap() };
+        let stops = async {
+            yield_now().await;
+            0
+        };
+        let mut both = FuturesUnordered::new();
+        both.push(Box::pin(local.run_until(waits)) as std::pin::Pin<Box<dyn Future<Output = i32>>>);
+        both.push(Box::pin(local.run_until(stops)));
+        assert_eq!(both.next().await, Some(0));
+        sender.send(5).unwrap();
+        let five = rt_core::time::timeout(Duration::from_secs(30), both.next()).await;
+        assert_eq!(five, Ok(Some(5)));
+    });
+}
+
+#[test]
 fn guards_may_be_dropped_in_any_order() {
     let runtime = Runtime::new().unwrap();
     let (one, two) = (LocalSet::new(), LocalSet::new());

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use super::shared::Shared;
+use crate::base::contain;
 use crate::cell::{self, Id, JoinHandle, Notified, Ran, TaskList};
 use crate::coop::region::{self, Region};
 use crate::shim;
@@ -109,6 +110,34 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Those who polled the set before, and whom it no longer wakes since somebody else does. When that somebody stops,
+/// they are woken, and poll again.
+#[derive(Default)]
+pub(super) struct Ousted(Vec<Waker>);
+
+impl Ousted {
+    /// Lets go of them: they poll the set no more.
+    pub(super) fn forget(&mut self) {
+        self.0.clear();
+    }
+
+    fn add(&mut self, waker: Option<Waker>) {
+        if let Some(waker) = waker {
+            if !self.0.iter().any(|other| other.will_wake(&waker)) {
+                self.0.push(waker);
+            }
+        }
+    }
+}
+
+impl Drop for Ousted {
+    fn drop(&mut self) {
+        for waker in self.0.drain(..) {
+            contain(|| waker.wake());
+        }
+    }
+}
+
 impl Tasks {
     pub(super) fn new() -> Rc<Self> {
         Rc::new(Self {
@@ -162,9 +191,14 @@ impl Tasks {
     /// # Panics
     ///
     /// When the panic of a task has ended the set.
-    pub(super) fn turn<R>(self: &Rc<Self>, waker: &Waker, first: impl FnOnce() -> Option<R>) -> Option<R> {
+    pub(super) fn turn<R>(
+        self: &Rc<Self>,
+        waker: &Waker,
+        ousted: &mut Ousted,
+        first: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
         // Before the first look into the inbox: who comes after it wakes this waker.
-        self.shared.poller.register(waker);
+        ousted.add(self.shared.poller.replace(waker));
         let _turn = Turn::new(self);
         self.assert_sound();
         if let Some(result) = first() {
