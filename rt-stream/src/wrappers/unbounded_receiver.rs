@@ -52,7 +52,10 @@ impl<T> Stream for UnboundedReceiverStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.inner.len(), None)
+        // In this order: once it's closed, the number is final.
+        let is_closed = self.inner.is_closed();
+        let queued = self.inner.len();
+        (queued, is_closed.then_some(queued))
     }
 }
 

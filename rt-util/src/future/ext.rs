@@ -59,8 +59,8 @@ pub trait FutureExt: Future {
         rt_core::time::timeout_at(deadline, self)
     }
 
-    /// The future, until `token` is cancelled: `None` then. The future is polled first each time, so that
-    /// its output wins over a cancellation that is seen in the same poll.
+    /// The future, until `token` is cancelled: `None` then. The token is looked at first each time, so that
+    /// a future that is ready doesn't win over a token that was cancelled already.
     ///
     /// # Cancel safety
     ///

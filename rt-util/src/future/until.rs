@@ -29,9 +29,10 @@ impl<E: Future<Output = ()>, F: Future> Future for Until<E, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        match this.future.poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending => this.end.poll(cx).map(|()| None),
+        // The end first: what is to end doesn't go on, even if it could.
+        match this.end.poll(cx) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => this.future.poll(cx).map(Some),
         }
     }
 }

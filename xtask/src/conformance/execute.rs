@@ -62,11 +62,15 @@ pub(crate) fn list(programs: &[Program]) -> Result<Vec<Test>, Box<dyn Error>> {
     Ok(tests)
 }
 
-/// Runs the tests, several at once; then those that failed again, one at a time, since a machine that is busy fails
+/// Runs the tests, several at once; then those that failed, though they must pass, again, one at a time, since a machine that is busy fails
 /// tests that measure time. What passes then is called flaky, and reported as such.
 ///
 /// A test runs in the folder of its package, as under `cargo test`.
-pub(crate) fn run(workspace: &Path, tests: &[Test]) -> Result<Vec<Outcome>, Box<dyn Error>> {
+pub(crate) fn run(
+    workspace: &Path,
+    tests: &[Test],
+    must_pass: impl Fn(&Test) -> bool,
+) -> Result<Vec<Outcome>, Box<dyn Error>> {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
@@ -88,7 +92,9 @@ pub(crate) fn run(workspace: &Path, tests: &[Test]) -> Result<Vec<Outcome>, Box<
     let mut all = Vec::new();
     for (index, first) in outcomes.into_values().enumerate() {
         all.push(match first {
-            Outcome::Failed(reason) => again(workspace, index, &tests[index], reason),
+            Outcome::Failed(reason) if must_pass(&tests[index]) => {
+                again(workspace, index, &tests[index], reason)
+            }
             other => other,
         });
     }

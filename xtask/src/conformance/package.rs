@@ -64,19 +64,10 @@ pub(crate) fn write(
         }
     }
     update(&target.join("Cargo.toml"), &manifest)?;
-    let lock = folder(root).join(lock_name(published));
-    if lock.exists() {
-        fs::copy(lock, target.join("Cargo.lock"))?;
-    }
     for of in contents {
         package(root, &target.join(of.unit.name()), of, published)?;
     }
     Ok(())
-}
-
-/// The committed lock file of the generated workspace.
-pub(crate) fn lock_name(published: bool) -> &'static str {
-    if published { "published.lock" } else { "facades.lock" }
 }
 
 fn package(root: &Path, target: &Path, of: &Contents<'_>, published: bool) -> Result<(), Box<dyn Error>> {

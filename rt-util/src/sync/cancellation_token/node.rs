@@ -101,7 +101,8 @@ impl Node {
         if this.is_cancelled() {
             return;
         }
-        let mut wakes = WakeAll::default();
+        // Woken once everything is cancelled: a waker may look at any token of the tree.
+        let mut waiting = Vec::new();
         let mut stack = vec![this.clone()];
         while let Some(node) = stack.last() {
             match node.step() {
@@ -115,10 +116,12 @@ impl Node {
                     if let (Some(link), Some(node)) = (above, node) {
                         link.remove(&node);
                     }
-                    wakes.wake(waiters);
+                    waiting.push(waiters);
                 }
             }
         }
+        let mut wakes = WakeAll::default();
+        waiting.into_iter().for_each(|waiters| wakes.wake(waiters));
         wakes.finish();
     }
 
