@@ -9,6 +9,7 @@ A FILTER is a row's whole name or a part of it; no filter means all rows.
 
   --quick          fewer, shorter samples
   --aa             tokio against itself: shows the noise
+  --peers          other crates' channels against ours, all on rt-core
   --side SIDE      only `ours` or `tokio`, no comparison
   --samples N      samples a side of a calibrated row
   --iters N        one sample of exactly N operations, no warm-up (for counting tools)
@@ -37,6 +38,7 @@ pub(crate) struct Options {
     pub(crate) filters: Vec<String>,
     pub(crate) settings: Settings,
     pub(crate) aa: bool,
+    pub(crate) peers: bool,
     pub(crate) side: Option<Side>,
     pub(crate) json: Option<String>,
     pub(crate) svg: Option<String>,
@@ -70,6 +72,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         filters: Vec::new(),
         settings: Settings::FULL,
         aa: false,
+        peers: false,
         side: None,
         json: None,
         svg: None,
@@ -79,6 +82,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         match argument.as_str() {
             "--quick" => quick = true,
             "--aa" => options.aa = true,
+            "--peers" => options.peers = true,
             "--side" => options.side = Some(side(&value()?)?),
             "--filter" => options.filters.push(value()?),
             "--samples" => samples = Some(count(&value()?)? as usize),
@@ -96,6 +100,9 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     options.settings.iters = iters;
     if options.aa && options.side.is_some() {
         return Err("--aa compares, --side doesn't".to_string());
+    }
+    if options.aa && options.peers {
+        return Err("--aa is tokio against itself, --peers others against us".to_string());
     }
     Ok(options)
 }

@@ -13,6 +13,7 @@ mod cli;
 mod gate;
 mod measure;
 mod ours;
+mod peers;
 mod published;
 mod report;
 mod stats;
@@ -68,6 +69,7 @@ fn chosen(cases: Vec<Case>, options: &Options) -> Result<Vec<Case>, String> {
 
 fn run_one(options: &Options, side: Side) -> Result<(), String> {
     let cases = match side {
+        _ if options.peers => peers::cases(side),
         Side::Ours => ours::cases(),
         Side::Tokio => published::cases(),
     };
@@ -87,11 +89,12 @@ fn run_one(options: &Options, side: Side) -> Result<(), String> {
 }
 
 fn compare(options: &Options) -> Result<(), String> {
-    let (ours, sides) = match options.aa {
-        false => (ours::cases(), ["tokio", "ours"]),
-        true => (published::cases(), ["tokio", "tokio"]),
+    let (theirs, ours, sides) = match (options.peers, options.aa) {
+        (true, _) => (peers::cases(Side::Tokio), peers::cases(Side::Ours), ["peer", "ours"]),
+        (false, true) => (published::cases(), published::cases(), ["tokio", "tokio"]),
+        (false, false) => (published::cases(), ours::cases(), ["tokio", "ours"]),
     };
-    let pairs = chosen(published::cases(), options)?.into_iter().zip(chosen(ours, options)?);
+    let pairs = chosen(theirs, options)?.into_iter().zip(chosen(ours, options)?);
     let mut report = Report { rows: Vec::new(), sides, load: [load(), String::new()] };
     println!("{}", report::head(sides));
     for (theirs, ours) in pairs {

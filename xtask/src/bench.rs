@@ -19,6 +19,7 @@ The others run one row under valgrind or strace, on each side, and print the cos
   --list           what the rows are
   --quick          fewer, shorter samples
   --aa             tokio against itself: shows the noise
+  --peers          other crates' channels against ours, all on rt-core
   --samples N      samples a side
 ";
 

@@ -31,7 +31,7 @@ fn options_may_stand_anywhere() {
 
 #[test]
 fn nonsense_is_refused() {
-    for line in ["--fast", "--side mine", "--samples 0", "--iters", "--aa --side ours"] {
+    for line in ["--fast", "--side mine", "--samples 0", "--iters", "--aa --side ours", "--aa --peers"] {
         assert!(run(line).is_err(), "{line}");
     }
     assert!(parse(["measure".to_string()]).is_err());

@@ -1,0 +1,202 @@
+//! The channels of other crates beside ours, all on rt-core: `--peers` compares them.
+//!
+//! A workload is generic over the channel, and a row runs it over a peer's and over ours.
+use std::future::Future;
+use std::time::Instant;
+
+use crate::case::{Case, Workload};
+use crate::cli::Side;
+use rt_core::runtime::{Builder, Runtime};
+use rt_core::sync::mpsc;
+
+const CAPACITY: usize = 1_000;
+
+/// A bounded channel of many senders and one receiver.
+trait Channel: 'static {
+    type Sender: Clone + Send + Sync + 'static;
+    type Receiver: Send + 'static;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver);
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = ()> + Send;
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = Option<u64>> + Send;
+}
+
+struct Ours;
+
+impl Channel for Ours {
+    type Sender = mpsc::Sender<u64>;
+    type Receiver = mpsc::Receiver<u64>;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        mpsc::channel(capacity)
+    }
+
+    async fn send(sender: &Self::Sender, message: u64) {
+        sender.send(message).await.unwrap();
+    }
+
+    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv().await
+    }
+}
+
+struct Flume;
+
+impl Channel for Flume {
+    type Sender = flume::Sender<u64>;
+    type Receiver = flume::Receiver<u64>;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        flume::bounded(capacity)
+    }
+
+    async fn send(sender: &Self::Sender, message: u64) {
+        sender.send_async(message).await.unwrap();
+    }
+
+    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv_async().await.ok()
+    }
+}
+
+struct AsyncChannel;
+
+impl Channel for AsyncChannel {
+    type Sender = async_channel::Sender<u64>;
+    type Receiver = async_channel::Receiver<u64>;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        async_channel::bounded(capacity)
+    }
+
+    async fn send(sender: &Self::Sender, message: u64) {
+        sender.send(message).await.unwrap();
+    }
+
+    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv().await.ok()
+    }
+}
+
+struct Kanal;
+
+impl Channel for Kanal {
+    type Sender = kanal::AsyncSender<u64>;
+    type Receiver = kanal::AsyncReceiver<u64>;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        kanal::bounded_async(capacity)
+    }
+
+    async fn send(sender: &Self::Sender, message: u64) {
+        sender.send(message).await.unwrap();
+    }
+
+    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
+        receiver.recv().await.ok()
+    }
+}
+
+/// The rows of a peer; on our side the same rows over our channel.
+macro_rules! rows {
+    ($peer:ty, $side:expr, $one_task:literal, $one:literal, $five:literal, $single:literal) => {{
+        /// Not behind it by more than a tenth.
+        const BAR: f64 = 0.9;
+        match $side {
+            Side::Ours => rows!(@ Ours, BAR, $one_task, $one, $five, $single),
+            Side::Tokio => rows!(@ $peer, BAR, $one_task, $one, $five, $single),
+        }
+    }};
+    (@ $channel:ty, $bar:expr, $one_task:literal, $one:literal, $five:literal, $single:literal) => {
+        [
+            Case::speed($one_task, "send and receive in one task", $bar, one_task::<$channel>),
+            Case::speed($one, "bounded to 1,000: one sending task", $bar, || producers::<$channel>(1, CAPACITY)),
+            Case::speed($five, "bounded to 1,000: five sending tasks", $bar, || {
+                producers::<$channel>(5, CAPACITY)
+            }),
+            Case::speed($single, "bounded to 1: one sending task", $bar, || producers::<$channel>(1, 1)),
+        ]
+    };
+}
+
+/// All rows, over the peers' channels or over ours.
+pub(crate) fn cases(side: Side) -> Vec<Case> {
+    [
+        rows!(
+            Flume,
+            side,
+            "flume-one-task/ct",
+            "flume-1-producer/mt",
+            "flume-5-producers/mt",
+            "flume-capacity-1/mt"
+        ),
+        rows!(
+            AsyncChannel,
+            side,
+            "async-channel-one-task/ct",
+            "async-channel-1-producer/mt",
+            "async-channel-5-producers/mt",
+            "async-channel-capacity-1/mt"
+        ),
+        rows!(
+            Kanal,
+            side,
+            "kanal-one-task/ct",
+            "kanal-1-producer/mt",
+            "kanal-5-producers/mt",
+            "kanal-capacity-1/mt"
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn one_task<C: Channel>() -> Workload {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    Box::new(move |operations| {
+        on_worker(&runtime, async move {
+            let (sender, mut receiver) = C::bounded(CAPACITY);
+            let start = Instant::now();
+            for nth in 0..operations {
+                C::send(&sender, nth).await;
+                assert_eq!(C::receive(&mut receiver).await, Some(nth));
+            }
+            start.elapsed().as_nanos() as f64
+        })
+    })
+}
+
+fn producers<C: Channel>(producers: u64, capacity: usize) -> Workload {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    Box::new(move |operations| {
+        on_worker(&runtime, async move {
+            let (sender, mut receiver) = C::bounded(capacity);
+            let start = Instant::now();
+            for producer in 0..producers {
+                let sender = sender.clone();
+                // The first ones take what doesn't divide evenly.
+                let share = operations / producers + u64::from(producer < operations % producers);
+                rt_core::spawn(async move {
+                    for nth in 0..share {
+                        C::send(&sender, nth).await;
+                    }
+                });
+            }
+            drop(sender);
+            let mut received = 0;
+            while C::receive(&mut receiver).await.is_some() {
+                received += 1;
+            }
+            assert_eq!(received, operations);
+            start.elapsed().as_nanos() as f64
+        })
+    })
+}
+
+fn on_worker<F>(runtime: &Runtime, future: F) -> F::Output
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    runtime.block_on(runtime.spawn(future)).expect("the workload didn't panic")
+}
