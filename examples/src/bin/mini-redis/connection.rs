@@ -20,6 +20,7 @@ use std::time::Duration;
 use bytes::{Buf, BytesMut};
 use rt_core::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use rt_core::net::TcpStream;
+use rt_core::task::yield_now;
 use rt_core::time::{Instant, sleep_until, timeout};
 
 use crate::reply::Output;
@@ -82,6 +83,9 @@ async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
             return Ok(());
         }
         if was_held_up && session.out.has_room() {
+            // There are more requests in the input, with replies as long as these: others have their turn first.
+            yield_now().await;
+            session.now = Instant::now();
             continue;
         }
         if latest.is_none() && server.stop.is_cancelled() {
