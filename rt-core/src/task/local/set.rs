@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::tasks::{self, Entered, Ousted, Tasks};
+use super::tasks::{self, Entered, Poller, Tasks};
 use crate::cell::{self, JoinHandle};
 use crate::runtime::{self, Id, Runtime, UnhandledPanic};
 
@@ -153,10 +153,10 @@ impl LocalSet {
     where
         F: Future,
     {
-        let mut ousted = Ousted::default();
+        let poller = Poller::new(&self.tasks);
         let mut future = pin!(future);
         poll_fn(|cx| {
-            let ready = self.tasks.turn(cx.waker(), &mut ousted, || match future.as_mut().poll(cx) {
+            let ready = poller.turn(cx.waker(), || match future.as_mut().poll(cx) {
                 Poll::Ready(output) => Some(output),
                 Poll::Pending => None,
             });
@@ -209,10 +209,7 @@ impl Future for LocalSet {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut ousted = Ousted::default();
-        self.tasks.turn(cx.waker(), &mut ousted, || None::<()>);
-        // Nobody else can be polling a set that is borrowed mutably.
-        ousted.forget();
+        self.tasks.turn(cx.waker(), || None::<()>);
         if self.tasks.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

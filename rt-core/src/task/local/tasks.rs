@@ -35,6 +35,7 @@ pub(super) struct Tasks {
     fails_with_task: Cell<bool>,
     /// Whether one has.
     failed: Cell<bool>,
+    pollers: RefCell<Pollers>,
 }
 
 shim::thread_slot! {
@@ -110,31 +111,55 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// Those who polled the set before, and whom it no longer wakes since somebody else does. When that somebody stops,
-/// they are woken, and poll again.
-#[derive(Default)]
-pub(super) struct Ousted(Vec<Waker>);
+/// Somebody who runs the set beside others. The set wakes who polled it last; when that one stops, the others are
+/// woken, and poll again.
+pub(super) struct Poller<'a> {
+    tasks: &'a Rc<Tasks>,
+    number: u64,
+}
 
-impl Ousted {
-    /// Lets go of them: they poll the set no more.
-    pub(super) fn forget(&mut self) {
-        self.0.clear();
+impl<'a> Poller<'a> {
+    pub(super) fn new(tasks: &'a Rc<Tasks>) -> Self {
+        let mut pollers = tasks.pollers.borrow_mut();
+        pollers.made += 1;
+        Self { tasks, number: pollers.made }
     }
 
-    fn add(&mut self, waker: Option<Waker>) {
-        if let Some(waker) = waker {
-            if !self.0.iter().any(|other| other.will_wake(&waker)) {
-                self.0.push(waker);
-            }
+    /// See [`Tasks::turn`].
+    pub(super) fn turn<R>(&self, waker: &Waker, first: impl FnOnce() -> Option<R>) -> Option<R> {
+        self.tasks.turn_for(self.number, waker, first)
+    }
+}
+
+impl Drop for Poller<'_> {
+    fn drop(&mut self) {
+        let mut pollers = self.tasks.pollers.borrow_mut();
+        let own = pollers.remove(self.number);
+        let others =
+            if pollers.last == self.number { std::mem::take(&mut pollers.ousted) } else { Vec::new() };
+        drop(pollers);
+        // Wakers are anybody's code: not while anything is borrowed.
+        drop(own);
+        for (_, waker) in others {
+            contain(|| waker.wake());
         }
     }
 }
 
-impl Drop for Ousted {
-    fn drop(&mut self) {
-        for waker in self.0.drain(..) {
-            contain(|| waker.wake());
-        }
+/// Who polls a set.
+#[derive(Default)]
+struct Pollers {
+    made: u64,
+    /// Who polled last, and is woken by the set. 0 is the set's owner.
+    last: u64,
+    /// Those who polled before that, and aren't.
+    ousted: Vec<(u64, Waker)>,
+}
+
+impl Pollers {
+    fn remove(&mut self, number: u64) -> Option<Waker> {
+        let index = self.ousted.iter().position(|(other, _)| *other == number)?;
+        Some(self.ousted.swap_remove(index).1)
     }
 }
 
@@ -149,6 +174,7 @@ impl Tasks {
             closed: Cell::new(false),
             fails_with_task: Cell::new(false),
             failed: Cell::new(false),
+            pollers: RefCell::default(),
         })
     }
 
@@ -191,14 +217,18 @@ impl Tasks {
     /// # Panics
     ///
     /// When the panic of a task has ended the set.
-    pub(super) fn turn<R>(
+    pub(super) fn turn<R>(self: &Rc<Self>, waker: &Waker, first: impl FnOnce() -> Option<R>) -> Option<R> {
+        self.turn_for(0, waker, first)
+    }
+
+    fn turn_for<R>(
         self: &Rc<Self>,
+        poller: u64,
         waker: &Waker,
-        ousted: &mut Ousted,
         first: impl FnOnce() -> Option<R>,
     ) -> Option<R> {
         // Before the first look into the inbox: who comes after it wakes this waker.
-        ousted.add(self.shared.poller.replace(waker));
+        drop(self.oust(poller, self.shared.poller.replace(waker)));
         let _turn = Turn::new(self);
         self.assert_sound();
         if let Some(result) = first() {
@@ -224,6 +254,23 @@ impl Tasks {
             self.stop();
             panic!("a spawned task panicked and the LocalSet is configured to shutdown on unhandled panic");
         }
+    }
+
+    /// Notes who polls now, and keeps the waker of who did before, if that's another one. Returns wakers to drop.
+    fn oust(&self, poller: u64, before: Option<Waker>) -> [Option<Waker>; 2] {
+        let mut pollers = self.pollers.borrow_mut();
+        let last = std::mem::replace(&mut pollers.last, poller);
+        if last == poller {
+            return [before, None];
+        }
+        let own = pollers.remove(poller);
+        // Without a waker it was woken, and will poll again.
+        let replaced = before.and_then(|waker| {
+            let replaced = pollers.remove(last);
+            pollers.ousted.push((last, waker));
+            replaced
+        });
+        [own, replaced]
     }
 
     fn next(&self) -> Option<Notified> {

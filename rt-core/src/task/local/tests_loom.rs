@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 
 use loom::thread;
 
-use super::tasks::{Ousted, Tasks};
+use super::tasks::Tasks;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::block_on;
 use crate::shim::sync::{Arc, Mutex};
@@ -57,7 +57,7 @@ impl Drop for Stays {
 
 async fn run(tasks: &Rc<Tasks>) {
     poll_fn(|cx| {
-        tasks.turn(cx.waker(), &mut Ousted::default(), || None::<()>);
+        tasks.turn(cx.waker(), || None::<()>);
         if tasks.is_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
@@ -112,7 +112,7 @@ fn a_set_goes_while_its_task_is_woken() {
             let _stays = stays;
             theirs.wait().await;
         });
-        tasks.turn(Waker::noop(), &mut Ousted::default(), || None::<()>);
+        tasks.turn(Waker::noop(), || None::<()>);
         let thread = thread::spawn(move || event.happen());
         tasks.close();
         assert_eq!(drops.get(), 1);
@@ -131,7 +131,7 @@ fn a_set_goes_while_its_task_is_aborted() {
             std::future::pending::<()>().await;
         };
         let handle = tasks.spawn(wait, Location::caller());
-        tasks.turn(Waker::noop(), &mut Ousted::default(), || None::<()>);
+        tasks.turn(Waker::noop(), || None::<()>);
         let thread = thread::spawn(move || handle.abort());
         tasks.close();
         assert_eq!(drops.get(), 1);
