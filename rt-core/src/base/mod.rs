@@ -11,6 +11,8 @@ mod list;
 mod parker;
 mod ready_set;
 mod rng;
+#[cfg(all(feature = "taskdump", not(loom)))]
+pub(crate) mod stack;
 #[cfg(not(feature = "tracing"))]
 #[path = "trace/off.rs"]
 pub(crate) mod trace;

@@ -125,6 +125,9 @@ pub(super) struct Vtable {
     pub(super) register: unsafe fn(*const (), &TaskRef) -> Option<Shard>,
     pub(super) release: unsafe fn(*const (), &TaskRef) -> Option<Task>,
     pub(super) terminated: unsafe fn(*const (), &TaskRef),
+    /// The function that polls the future itself, for who looks at the stack.
+    #[cfg(feature = "taskdump")]
+    pub(super) root: *const (),
     /// Whether the cell lies in a [`Stamped`].
     pub(super) stamped: bool,
 }

@@ -79,6 +79,13 @@ impl Notified {
         nanos.map(Duration::from_nanos)
     }
 
+    /// The function that polls the task's future.
+    #[cfg(all(feature = "taskdump", not(loom)))]
+    pub(crate) fn poll_function(&self) -> *const std::ffi::c_void {
+        // SAFETY: the notification holds a reference.
+        unsafe { self.0.as_ref() }.vtable.root.cast()
+    }
+
     fn borrow(&self) -> TaskRef {
         TaskRef(self.0)
     }

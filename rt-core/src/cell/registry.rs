@@ -11,8 +11,12 @@ use super::harness;
 use super::header::Header;
 use super::notified::{Task, TaskRef};
 use super::state::Shard;
+#[cfg(all(feature = "taskdump", not(loom)))]
+use super::{id::Id, waker};
 use crate::base::{CachePadded, List};
 use crate::shim::sync::Mutex;
+#[cfg(all(feature = "taskdump", not(loom)))]
+use std::task::Waker;
 
 /// See the module's documentation.
 pub(crate) struct Registry {
@@ -69,6 +73,25 @@ impl Registry {
                 unsafe { harness::shutdown(task) };
             }
         }
+    }
+
+    /// The tasks in it, each with a waker unless somebody polls it at this moment.
+    #[cfg(all(feature = "taskdump", not(loom)))]
+    pub(crate) fn all(&self) -> Vec<(Id, Option<Waker>)> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let mut tasks = shard.lock();
+            for _ in 0..tasks.len {
+                let Some(task) = tasks.list.pop_front() else { break };
+                // SAFETY: the registry holds a reference; the task goes back into the list that it came from.
+                unsafe {
+                    tasks.list.push_back(task);
+                    let waits = !task.as_ref().state.load().is_running();
+                    all.push((task.as_ref().id, waits.then(|| waker::counted(task))));
+                }
+            }
+        }
+        all
     }
 
     /// The tasks in it.

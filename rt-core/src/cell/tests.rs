@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use futures::FutureExt;
 
+#[cfg(not(feature = "tracing"))]
 use super::header::{Cell, Header};
 use super::*;
 use crate::shim::sync::Mutex;

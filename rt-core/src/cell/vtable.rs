@@ -128,6 +128,8 @@ impl<F: Future + 'static, S: Schedule> VtableOf<F, S> {
         register: schedule::register::<S>,
         release: schedule::release::<S>,
         terminated: schedule::terminated::<S>,
+        #[cfg(feature = "taskdump")]
+        root: poll_future::<F> as *const (),
         stamped: false,
     };
 
@@ -148,7 +150,7 @@ unsafe fn poll<F: Future>(header: NonNull<Header>, cx: &mut Context<'_>) -> Step
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let unwinding = DropFuture(stage);
             // SAFETY: the stage holds the future, it is the caller's, and a cell never moves.
-            let polled = unsafe { Pin::new_unchecked(&mut *(*stage).future).poll(cx) };
+            let polled = unsafe { poll_future(stage, cx) };
             std::mem::forget(unwinding);
             polled
         }));
@@ -175,6 +177,18 @@ unsafe fn poll<F: Future>(header: NonNull<Header>, cx: &mut Context<'_>) -> Step
             }
         }
     })
+}
+
+/// Polls the future. With dumps, this is the outside of a task's stack.
+///
+/// # Safety
+///
+/// The stage holds the future, is the caller's, and never moves.
+#[cfg_attr(feature = "taskdump", inline(never))]
+#[cfg_attr(not(feature = "taskdump"), inline(always))]
+unsafe fn poll_future<F: Future>(stage: *mut Stage<F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    // SAFETY: passed on to the caller.
+    unsafe { Pin::new_unchecked(&mut *(*stage).future).poll(cx) }
 }
 
 /// Drops the future of a poll that panics, while the panic unwinds: its destructors can tell, and a lock that it

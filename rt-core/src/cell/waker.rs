@@ -22,6 +22,20 @@ pub(super) unsafe fn borrowed(header: NonNull<Header>) -> ManuallyDrop<Waker> {
     ManuallyDrop::new(unsafe { Waker::from_raw(raw(header)) })
 }
 
+/// A waker with a reference of its own.
+///
+/// # Safety
+///
+/// The caller holds a reference.
+#[cfg(all(feature = "taskdump", not(loom)))]
+pub(super) unsafe fn counted(header: NonNull<Header>) -> Waker {
+    // SAFETY: the reference that is added is the waker's.
+    unsafe {
+        header.as_ref().state.ref_inc();
+        Waker::from_raw(raw(header))
+    }
+}
+
 fn raw(header: NonNull<Header>) -> RawWaker {
     RawWaker::new(header.as_ptr().cast_const().cast(), &VTABLE)
 }

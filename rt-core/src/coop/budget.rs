@@ -10,7 +10,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::forced;
+use super::{capture, forced};
 use crate::shim;
 
 /// Operations a poll may do: enough for the work of a batch, and over in well under a millisecond.
@@ -31,6 +31,9 @@ pub(crate) struct Budget(Option<u8>);
 impl Budget {
     /// What a poll starts with.
     pub(crate) const FULL: Self = Self(Some(USED_UP + FULL));
+    /// Nothing: each operation is refused.
+    #[cfg(feature = "taskdump")]
+    pub(crate) const USED_UP: Self = Self(Some(USED_UP));
     /// No limit.
     pub(crate) const UNLIMITED: Self = Self(None);
 }
@@ -151,7 +154,12 @@ fn charge_units(units: usize) {
 
 /// Has the task polled again, after others.
 #[cold]
+#[inline(never)]
 fn refuse(cx: &Context<'_>) {
+    if capture::leaf(Some(refuse as *const ())) {
+        cx.waker().wake_by_ref();
+        return;
+    }
     let before = BUDGET.try_with(|slot| slot.replace(Budget(Some(REFUSED))));
     if before.is_ok_and(|before| before == Budget(Some(USED_UP))) {
         forced::count();

@@ -3,9 +3,14 @@
 //! - [`budget`]: how much a task may do in one poll before it must let others run.
 //! - [`forced`]: who counts the polls that must end for it.
 //! - [`region`]: whether the calling thread drives a runtime and so must not be blocked.
-#![forbid(unsafe_code)]
 
 mod budget;
+#[cfg(not(feature = "taskdump"))]
+#[path = "capture/off.rs"]
+pub(crate) mod capture;
+#[cfg(feature = "taskdump")]
+#[path = "capture/on.rs"]
+pub(crate) mod capture;
 mod forced;
 pub(crate) mod region;
 

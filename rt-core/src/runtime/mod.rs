@@ -16,6 +16,8 @@
 
 mod auto_advance;
 mod builder;
+#[cfg(feature = "taskdump")]
+pub mod dump;
 mod error;
 mod handle;
 mod id;
@@ -30,6 +32,8 @@ mod unhandled_panic;
 mod worker_index;
 
 pub use builder::Builder;
+#[cfg(feature = "taskdump")]
+pub use dump::Dump;
 pub use error::TryCurrentError;
 pub use handle::{EnterGuard, Handle};
 pub use id::Id;

@@ -2,6 +2,12 @@
 
 #[cfg(not(loom))]
 mod awake;
+#[cfg(all(not(feature = "taskdump"), not(loom)))]
+#[path = "captures/off.rs"]
+mod captures;
+#[cfg(all(feature = "taskdump", not(loom)))]
+#[path = "captures/on.rs"]
+mod captures;
 #[cfg(not(loom))]
 mod config;
 #[cfg(not(loom))]

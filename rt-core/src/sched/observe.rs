@@ -104,6 +104,7 @@ impl Shared {
     #[cold]
     pub(super) fn observe_end(&self, task: &TaskRef) {
         call(self.config.task_hooks.terminate.as_ref(), &TaskMeta::new(task.id(), task.location()));
+        self.captures.ended(task.id());
     }
 }
 
@@ -121,7 +122,7 @@ impl Context<'_> {
         }
         call(hooks.before_poll.as_ref(), &meta);
         let stopwatch = shared.config.poll_times.is_some().then(Stopwatch::start);
-        let ran = task.run();
+        let ran = shared.captures.poll(task);
         if let (Some(stopwatch), Some(counters)) = (stopwatch, counters) {
             counters.record_poll(stopwatch.elapsed());
         }

@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::ptr;
 use std::time::Duration;
 
+use super::captures::Captures;
 use super::config::{Config, Flavor};
 use super::context::{self, Context};
 use super::enter;
@@ -44,6 +45,9 @@ pub(crate) struct Shared {
     pub(super) spawned_outside: CachePadded<AtomicUsize>,
     pub(super) completed_outside: CachePadded<AtomicUsize>,
     pub(super) closing: AtomicBool,
+    /// Whether polls are looked at, always or for a while.
+    looked_at: AtomicBool,
+    pub(super) captures: Captures,
     /// Whether a task's panic has ended the runtime.
     pub(super) failed: AtomicBool,
     /// Polls that ended because the budget was used up.
@@ -80,6 +84,8 @@ impl Shared {
             spawned_outside: CachePadded::new(AtomicUsize::new(0)),
             completed_outside: CachePadded::new(AtomicUsize::new(0)),
             closing: AtomicBool::new(false),
+            looked_at: AtomicBool::new(config.observed || config.task_hooks.terminate.is_some()),
+            captures: Captures::new(),
             failed: AtomicBool::new(false),
             forced_yields: AtomicU64::new(0),
             seeds: AtomicU64::new(0),
@@ -108,6 +114,20 @@ impl Shared {
             .index_of_this_thread()
             .unwrap_or_else(|| super::inject::thread_number() % self.config.workers);
         &self.slots[index].driver
+    }
+
+    /// Whether polls are looked at.
+    #[inline]
+    pub(super) fn is_looked_at(&self) -> bool {
+        // Relaxed: who looks waits for what comes of it, and a poll that overlaps the change is none of its business.
+        self.looked_at.load(Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "taskdump")]
+    pub(super) fn set_looked_at(&self, looked_at: bool) {
+        let always = self.config.observed || self.config.task_hooks.terminate.is_some();
+        // Relaxed: see `is_looked_at`.
+        self.looked_at.store(looked_at || always, Ordering::Relaxed);
     }
 
     /// Whether the runtime is shutting down.
@@ -318,7 +338,7 @@ impl Schedule for Shared {
     #[inline]
     fn terminated(&self, task: &TaskRef) {
         self.count_completed();
-        if self.config.task_hooks.terminate.is_some() {
+        if self.is_looked_at() {
             self.observe_end(task);
         }
     }

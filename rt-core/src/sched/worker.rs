@@ -345,7 +345,7 @@ impl Context<'_> {
     /// Polls a task.
     #[inline]
     pub(super) fn poll(&self, task: Notified) {
-        let ran = if self.shared.config.observed { self.poll_observed(task) } else { task.run() };
+        let ran = if self.shared.is_looked_at() { self.poll_observed(task) } else { task.run() };
         if matches!(ran, Ran::Completed { panicked: true }) {
             self.note_panic();
         }

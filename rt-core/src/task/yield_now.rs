@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
+use crate::coop::capture;
+
 /// Goes to the back of the queue, so that other tasks and the driver have their turn.
 ///
 /// Nothing is promised about the order in which tasks run after it: with several workers, the task may go on
@@ -24,7 +26,9 @@ use std::task::Poll;
 pub async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {
-        if yielded {
+        // In a capture it is a place to wait at, also when it has waited.
+        let captured = capture::leaf(None);
+        if yielded && !captured {
             return Poll::Ready(());
         }
         yielded = true;

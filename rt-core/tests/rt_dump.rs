@@ -1,0 +1,280 @@
+//! Dumps tell where tasks wait, and do nothing else to them.
+#![cfg(all(feature = "full", feature = "taskdump"))]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use rt_core::runtime::dump::{Trace, trace_with};
+use rt_core::runtime::{Builder, Handle, LocalRuntime, Runtime};
+use rt_core::sync::{Mutex, Notify, Semaphore, mpsc, oneshot};
+use rt_core::task::yield_now;
+
+fn runtimes() -> [Runtime; 2] {
+    [
+        Builder::new_current_thread().enable_all().build().unwrap(),
+        Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+    ]
+}
+
+#[inline(never)]
+async fn outer() {
+    black_box(inner()).await;
+}
+
+#[inline(never)]
+async fn inner() {
+    loop {
+        black_box(yield_now()).await;
+    }
+}
+
+#[test]
+fn a_trace_names_the_functions_from_the_task_to_the_leaf() {
+    for runtime in runtimes() {
+        let dump = runtime.block_on(async {
+            for _ in 0..3 {
+                rt_core::spawn(outer());
+            }
+            Handle::current().dump().await
+        });
+        let traces: Vec<_> = dump.tasks().iter().map(|task| task.trace().to_string()).collect();
+        assert_eq!(traces.len(), 3);
+        for trace in traces {
+            let places: Vec<_> = ["rt_dump::outer", "rt_dump::inner", "rt_core::task::yield_now"]
+                .into_iter()
+                .map(|name| trace.find(name).unwrap_or_else(|| panic!("{name} isn't in\n{trace}")))
+                .collect();
+            assert!(places.is_sorted(), "from the outside in:\n{trace}");
+            assert!(trace.contains(&format!("{}:", file!())), "{trace}");
+            assert!(!trace.contains("capture"), "nothing of the capture itself:\n{trace}");
+        }
+    }
+}
+
+#[test]
+fn whatever_a_task_waits_for_it_is_found() {
+    for runtime in runtimes() {
+        let mutex = Arc::new(Mutex::new(()));
+        let notify = Arc::new(Notify::new());
+        let (sender, mut receiver) = mpsc::channel::<()>(1);
+        let (_keep, once) = oneshot::channel::<()>();
+        let guard = mutex.clone().try_lock_owned().unwrap();
+        runtime.spawn(async { rt_core::time::sleep(Duration::from_secs(600)).await });
+        runtime.spawn(async move { receiver.recv().await });
+        runtime.spawn(once);
+        runtime.spawn({
+            let mutex = mutex.clone();
+            async move { drop(mutex.lock().await) }
+        });
+        runtime.spawn({
+            let notify = notify.clone();
+            async move { notify.notified().await }
+        });
+        runtime.spawn(async { rt_core::spawn(std::future::pending::<()>()).await });
+        let metrics = runtime.metrics();
+        let polls =
+            || (0..metrics.num_workers()).map(|worker| metrics.worker_poll_count(worker)).sum::<u64>();
+        runtime.block_on(async {
+            while polls() < 7 {
+                yield_now().await;
+            }
+        });
+        let dump = runtime.block_on(runtime.handle().dump());
+        let traces: Vec<_> = dump.tasks().iter().map(|task| task.trace().to_string()).collect();
+        let some = |name: &str| traces.iter().any(|trace| trace.contains(name));
+        for name in ["time::sleep", "mpsc", "oneshot", "mutex", "notify", "join"] {
+            assert!(some(name), "{name} isn't in\n{}", traces.join("\n"));
+        }
+        // The seventh waits for nothing that a runtime knows.
+        assert_eq!((traces.len(), traces.iter().filter(|trace| trace.is_empty()).count()), (7, 1));
+        drop((guard, sender));
+    }
+}
+
+#[test]
+fn tasks_lose_nothing_by_dumps() {
+    const TASKS: usize = 300;
+    const MESSAGES: usize = 50;
+
+    for runtime in runtimes() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let permits = Arc::new(Semaphore::new(7));
+        for _ in 0..TASKS {
+            let (sender, permits) = (sender.clone(), permits.clone());
+            runtime.spawn(async move {
+                for _ in 0..MESSAGES {
+                    let _permit = permits.acquire().await.unwrap();
+                    sender.send(()).await.unwrap();
+                }
+            });
+        }
+        drop(sender);
+        let done = Arc::new(AtomicBool::new(false));
+        let dumps = runtime.spawn({
+            let done = done.clone();
+            async move {
+                let mut dumps = 0;
+                while !done.load(Ordering::SeqCst) {
+                    drop(Handle::current().dump().await);
+                    dumps += 1;
+                }
+                dumps
+            }
+        });
+        let received = runtime.block_on(async {
+            let mut received = 0;
+            while receiver.recv().await.is_some() {
+                received += 1;
+            }
+            received
+        });
+        assert_eq!(received, TASKS * MESSAGES);
+        done.store(true, Ordering::SeqCst);
+        assert!(runtime.block_on(dumps).unwrap() > 0);
+        assert_eq!(permits.available_permits(), 7);
+    }
+}
+
+#[test]
+fn thousands_of_busy_tasks_are_all_found() {
+    const TASKS: usize = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
+
+    for runtime in runtimes() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let ended = Arc::new(AtomicUsize::new(0));
+        for _ in 0..TASKS {
+            let (stop, ended) = (stop.clone(), ended.clone());
+            runtime.spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    yield_now().await;
+                }
+                ended.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        for _ in 0..3 {
+            let found = runtime.block_on(runtime.handle().dump()).tasks().iter().count();
+            assert_eq!(found, TASKS);
+        }
+        stop.store(true, Ordering::Relaxed);
+        runtime.block_on(async {
+            while ended.load(Ordering::Relaxed) < TASKS {
+                yield_now().await;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_cancelled_dump_lets_the_tasks_go_on() {
+    for runtime in runtimes() {
+        let (sender, receiver) = oneshot::channel();
+        let task = runtime.spawn(receiver);
+        runtime.block_on(async {
+            yield_now().await;
+            let mut dump = Box::pin(runtime.handle().dump());
+            let _ = futures::poll!(&mut dump);
+            drop(dump);
+            sender.send(5).unwrap();
+            assert_eq!(task.await.unwrap(), Ok(5));
+        });
+    }
+}
+
+#[test]
+fn a_blocked_task_is_left_out() {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (entered, has_entered) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let task = runtime.spawn(async move {
+        rt_core::task::block_in_place(|| {
+            entered.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        });
+        yield_now().await;
+    });
+    has_entered.recv().unwrap();
+    assert_eq!(runtime.block_on(runtime.handle().dump()).tasks().iter().count(), 0);
+    go_on.send(()).unwrap();
+    runtime.block_on(task).unwrap();
+}
+
+#[test]
+fn a_runtime_that_nobody_drives_isnt_waited_for_long() {
+    let local = LocalRuntime::new().unwrap();
+    let task = local.spawn_local(async {
+        yield_now().await;
+        5
+    });
+    // It waits now, and nobody is there to poll it.
+    local.block_on(async { yield_now().await });
+    let handle = local.handle().clone();
+    let elsewhere = std::thread::spawn(move || {
+        let other = Builder::new_current_thread().enable_all().build().unwrap();
+        other.block_on(handle.dump()).tasks().iter().count()
+    });
+    assert_eq!(elsewhere.join().unwrap(), 0);
+    assert_eq!(local.block_on(task).unwrap(), 5);
+}
+
+#[test]
+fn children_of_a_task_are_not_stranded() {
+    for runtime in runtimes() {
+        let sum = runtime.block_on(async {
+            let (senders, receivers): (Vec<_>, Vec<_>) = (0..10).map(|_| oneshot::channel::<usize>()).unzip();
+            let task = rt_core::spawn(async move {
+                let mut set: FuturesUnordered<_> = receivers.into_iter().collect();
+                let mut sum = 0;
+                while let Some(value) = set.next().await {
+                    sum += value.unwrap();
+                }
+                sum
+            });
+            for (value, sender) in senders.into_iter().enumerate() {
+                sender.send(value).unwrap();
+                drop(Handle::current().dump().await);
+            }
+            task.await.unwrap()
+        });
+        assert_eq!(sum, 45);
+    }
+}
+
+#[test]
+fn a_capture_of_ones_own_begins_at_its_root() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut future = Box::pin(Trace::root(outer()));
+        std::future::poll_fn(|cx| {
+            let (polled, trace) = Trace::capture(|| future.as_mut().poll(cx));
+            assert!(polled.is_pending());
+            let [backtrace] = &trace.resolve_backtraces()[..] else { panic!("{trace}") };
+            let names: Vec<_> = backtrace
+                .frames()
+                .flat_map(|frame| frame.symbols().filter_map(|s| s.name_demangled()))
+                .collect();
+            assert!(names.first().unwrap().contains("yield_now"), "{names:?}");
+            assert!(names.iter().any(|name| name.contains("rt_dump::outer")), "{names:?}");
+            assert!(!names.iter().any(|name| name.contains("block_on")), "{names:?}");
+
+            assert!(!Handle::is_tracing());
+            let mut leaves = 0;
+            let polled = trace_with(
+                || {
+                    assert!(Handle::is_tracing());
+                    future.as_mut().poll(cx)
+                },
+                |leaf| {
+                    assert!(leaf.root_addr.is_some());
+                    leaves += 1;
+                },
+            );
+            assert!(polled.is_pending());
+            assert_eq!(leaves, 1);
+            std::task::Poll::Ready(())
+        })
+        .await;
+    });
+}
