@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::cargo::{Counts, cargo, run as run_cargo};
-use crate::{compat, conformance, loom, tidy};
+use crate::{api, compat, conformance, loom, tidy};
 
 type Outcome = Result<Counts, Box<dyn Error>>;
 
@@ -17,12 +17,13 @@ struct Step {
 }
 
 /// In the order of what they cost; the tests come last, so that their results end the output.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "format", run: format },
     Step { name: "tidy", run: tidy },
     Step { name: "features", run: features },
     Step { name: "clippy", run: clippy },
     Step { name: "docs", run: docs },
+    Step { name: "api", run: api::check },
     Step { name: "examples", run: examples },
     Step { name: "facades", run: compat::check },
     Step { name: "models", run: models },

@@ -1,6 +1,7 @@
 //! The project's own checks and tools: `cargo xtask help`.
 #![forbid(unsafe_code)]
 
+mod api;
 mod bench;
 mod cargo;
 mod ci;
@@ -21,6 +22,7 @@ usage: cargo xtask <command>
   tidy --shrink   the same, after lowering the records of what is still too large
   loom [FILTER]   the models, at 2 preemptions (LOOM_MAX_PREEMPTIONS overrides)
   conformance     the tests that tokio's crates publish, on the facades; `conformance --help` says more
+  api             the public names and signatures, against docs/api; `--bless` takes up changes
   bench [...]     the workloads, ours beside the published tokio
   help            this text
 ";
@@ -47,6 +49,7 @@ fn run(command: &str, args: &[String]) -> Result<(), Box<dyn Error>> {
         "tidy" => tidy::run(&root, args),
         "loom" => loom::run(&root, args),
         "conformance" => conformance::run(&root, args),
+        "api" => api::run(&root, args),
         "bench" => bench::run(args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
