@@ -41,6 +41,8 @@ pub(crate) struct Counters {
     pub(crate) polls: Counter,
     pub(crate) spawned: Counter,
     pub(crate) completed: Counter,
+    /// How many tasks are in the queue of a worker from which nobody steals.
+    pub(crate) own: Counter,
     /// Tasks queued by the worker itself.
     pub(crate) local_schedules: Counter,
     /// Naps of a spare worker, as signs of life.
@@ -61,8 +63,6 @@ pub(crate) struct Rare {
     pub(crate) steals: Counter,
     /// How often the queue was full.
     pub(crate) overflows: Counter,
-    /// Tasks that wait behind the queue.
-    pub(crate) backlog: Counter,
     pub(crate) busy_ns: Counter,
     /// The weighted mean of the time that a poll takes, in nanoseconds.
     mean_poll_ns: Counter,
@@ -94,6 +94,7 @@ impl Counters {
             polls: Counter::default(),
             spawned: Counter::default(),
             completed: Counter::default(),
+            own: Counter::default(),
             local_schedules: Counter::default(),
             naps: Counter::default(),
             rare: Box::new(rare),

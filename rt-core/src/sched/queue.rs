@@ -130,25 +130,6 @@ impl<T: Item> RunQueue<T> {
         }
     }
 
-    /// Takes the item at the front of a ring that nobody steals from, without a read-modify-write.
-    ///
-    /// # Safety
-    ///
-    /// Only the owner calls this, and nobody calls [`steal`](Self::steal) or [`take_half`](Self::take_half)
-    /// meanwhile.
-    #[inline]
-    pub(crate) unsafe fn pop_alone(&self) -> Option<T> {
-        // Relaxed, here and below: one thread.
-        let (head, tail) = (self.head.load(Ordering::Relaxed), self.tail.load(Ordering::Relaxed));
-        if head == tail {
-            return None;
-        }
-        let raw = self.slot(head).load(Ordering::Relaxed); // Relaxed: as above.
-        self.head.store(head.wrapping_add(1), Ordering::Relaxed); // Relaxed: as above.
-        // SAFETY: the slot held an item, and moving head past it makes it ours alone.
-        Some(unsafe { T::from_raw(NonNull::new_unchecked(raw)) })
-    }
-
     /// Takes the front half, from any thread: one item is returned, the others go to the back of `into`.
     ///
     /// # Safety

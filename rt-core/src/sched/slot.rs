@@ -35,6 +35,11 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// How many tasks are queued here, as seen from any thread.
+    pub(crate) fn queue_depth(&self) -> usize {
+        self.queue.len() + self.counters.own.read() as usize
+    }
+
     pub(crate) fn new(driver: Arc<Driver>, config: &Config) -> Self {
         Self {
             queue: RunQueue::new(),

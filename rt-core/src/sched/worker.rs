@@ -41,11 +41,8 @@ pub(crate) struct Core {
     /// Whether the driver is being turned: what it wakes is queued in order, and announced once at the end.
     pub(super) turning: bool,
     lifo_slot: bool,
-    /// What doesn't fit the queue of a worker from which nobody steals. All of it is younger than what is in
-    /// the queue, to which nothing is added as long as there is a backlog.
-    backlog: TaskList,
-    /// Whether nobody else reaches into the slot.
-    alone: bool,
+    /// The queue of a worker from which nobody steals: of any length, and without atomics.
+    own: Option<TaskList>,
     rng: FastRng,
     awake: Awake,
     /// How long its last sleep was.
@@ -65,8 +62,7 @@ impl Core {
             yielded: false,
             turning: false,
             lifo_slot: config.lifo_slot,
-            backlog: TaskList::new(),
-            alone: config.flavor == Flavor::CurrentThread,
+            own: (config.flavor == Flavor::CurrentThread).then(TaskList::new),
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
@@ -118,7 +114,7 @@ impl Core {
     /// Lets the others know that there is work to steal.
     #[inline]
     fn announce(&self, shared: &Shared) {
-        if !self.alone {
+        if self.own.is_none() {
             shared.notify();
         }
     }
@@ -128,8 +124,9 @@ impl Core {
         let slot = self.slot(shared);
         // Each task that comes moves one into the queue, or else into an empty LIFO slot.
         slot.counters.local_schedules.add(1);
-        if !self.backlog.is_empty() {
-            self.put_off(shared, task);
+        if let Some(own) = &mut self.own {
+            own.push_back(task);
+            slot.counters.own.set(own.len() as u64);
             return None;
         }
         // SAFETY: the core's holder owns the queue.
@@ -142,28 +139,11 @@ impl Core {
     /// The queue is full: half of it goes to the inject queue, in one go, and the task behind it.
     #[cold]
     fn overflow(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
-        if self.alone {
-            self.put_off(shared, task);
-            return None;
-        }
         let mut tasks = TaskList::new();
         self.slot(shared).queue.take_half(|task| tasks.push_back(task));
         tasks.push_back(task);
         self.slot(shared).counters.rare.overflows.add(1);
         shared.overflow(self.index, tasks)
-    }
-
-    /// Adds a task to the backlog.
-    fn put_off(&mut self, shared: &Shared, task: Notified) {
-        self.backlog.push_back(task);
-        self.slot(shared).counters.rare.backlog.set(self.backlog.len() as u64);
-    }
-
-    /// Takes a task out of the backlog.
-    fn catch_up(&mut self, shared: &Shared) -> Option<Notified> {
-        let task = self.backlog.pop_front()?;
-        self.slot(shared).counters.rare.backlog.set(self.backlog.len() as u64);
-        Some(task)
     }
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
@@ -198,7 +178,7 @@ impl Core {
     /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
     #[cold]
     fn yield_turn_is_due(&self, shared: &Shared, since: u32) -> bool {
-        since as usize >= self.slot(shared).queue.len() + self.backlog.len()
+        since as usize >= self.slot(shared).queue_depth()
     }
 
     /// The next task to run, without a look at other workers.
@@ -221,6 +201,11 @@ impl Core {
     #[inline]
     pub(super) fn next_local(&mut self, shared: &Shared) -> Option<Notified> {
         let slot = self.slot(shared);
+        if let Some(own) = &mut self.own {
+            let task = own.pop_front()?;
+            slot.counters.own.set(own.len() as u64);
+            return Some(task);
+        }
         if self.lifo_streak < LIFO_STREAK || slot.queue.is_empty() {
             if let Some(task) = slot.lifo.take() {
                 self.lifo_streak += 1;
@@ -228,12 +213,8 @@ impl Core {
             }
         }
         self.lifo_streak = 0;
-        // SAFETY: the core's holder owns the queue, and on a current-thread runtime nobody else steals from it.
-        let next = unsafe { if self.alone { slot.queue.pop_alone() } else { slot.queue.pop() } };
-        if next.is_some() || self.backlog.is_empty() {
-            return next.or_else(|| slot.lifo.take());
-        }
-        self.catch_up(shared)
+        // SAFETY: the core's holder owns the queue.
+        unsafe { slot.queue.pop() }.or_else(|| slot.lifo.take())
     }
 
     /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.
@@ -242,6 +223,10 @@ impl Core {
         let room = CAPACITY - self.slot(shared).queue.len();
         let mut batch = shared.inject.pop(self.index, limit.min(room + 1));
         let first = batch.pop_front()?;
+        if let Some(own) = &mut self.own {
+            own.append(&mut batch);
+            shared.slots[self.index].counters.own.set(own.len() as u64);
+        }
         while let Some(task) = batch.pop_front() {
             // SAFETY: the core's holder owns the queue, and nobody else adds to it, so there is room.
             let pushed = unsafe { self.slot(shared).queue.push(task) };
@@ -277,7 +262,7 @@ impl Core {
 
     /// Notes that it sleeps after so much work.
     fn fall_asleep(&mut self, shared: &Shared, busy: Duration) {
-        if !self.alone {
+        if self.own.is_none() {
             let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
             self.gather.wake(shared, self.index, nanos(self.asleep), nanos(busy));
         }
@@ -444,6 +429,6 @@ impl Shared {
 
     /// Whether there is work that a worker which falls asleep could take.
     pub(super) fn has_work(&self) -> bool {
-        !self.inject.is_empty() || self.slots.iter().any(|slot| !slot.queue.is_empty())
+        !self.inject.is_empty() || self.slots.iter().any(|slot| slot.queue_depth() > 0)
     }
 }

@@ -94,8 +94,7 @@ impl RuntimeMetrics {
     /// Tasks in a worker's queue. The one that it keeps to run next isn't in the queue.
     #[track_caller]
     pub fn worker_local_queue_depth(&self, worker: usize) -> usize {
-        let depth = |slot: &Slot| slot.queue.len() + slot.counters.rare.backlog.read() as usize;
-        self.slots(worker).map(depth).sum()
+        self.slots(worker).map(Slot::queue_depth).sum()
     }
 
     /// The thread that runs a worker, or ran it last; `None` before any has.
