@@ -237,7 +237,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn behaves_as_the_model(capacity in 1_usize..5, steps in prop::collection::vec(step(), 1..100)) {
+    fn behaves_as_the_model(capacity in prop_oneof![1_usize..5, 8_usize..14], steps in prop::collection::vec(step(), 1..100)) {
         run(capacity, steps)?;
     }
 }

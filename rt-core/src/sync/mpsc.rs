@@ -39,6 +39,7 @@
 mod block;
 mod bounded;
 mod chan;
+mod owed;
 mod permit;
 mod queue;
 mod receiver;

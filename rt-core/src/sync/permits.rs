@@ -175,6 +175,11 @@ impl Snapshot {
         self.0 >> SHIFT
     }
 
+    /// Whether somebody waits.
+    pub(crate) const fn has_line(self) -> bool {
+        self.0 & LINE != 0
+    }
+
     pub(crate) const fn is_closed(self) -> bool {
         self.0 & CLOSED != 0
     }

@@ -121,7 +121,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.try_send(3), Err(TrySendError::Closed(3)));
     /// ```
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        match self.chan.room.permits.try_acquire(1) {
+        match self.chan.room.try_take(1) {
             Ok(()) => self.chan.push(value).map_err(TrySendError::Closed),
             Err(TryAcquireError::NoPermits) => Err(TrySendError::Full(value)),
             Err(TryAcquireError::Closed) => Err(TrySendError::Closed(value)),
@@ -315,7 +315,7 @@ impl<T> Sender<T> {
     }
 
     fn take_room(&self, n: usize) -> Result<(), TrySendError<()>> {
-        self.chan.room.permits.try_acquire(n).map_err(|error| match error {
+        self.chan.room.try_take(n).map_err(|error| match error {
             TryAcquireError::NoPermits => TrySendError::Full(()),
             TryAcquireError::Closed => TrySendError::Closed(()),
         })
@@ -345,7 +345,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.capacity(), 4);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.chan.room.permits.snapshot().available()
+        self.chan.room.available()
     }
 
     /// For how many messages there is room when the channel is empty: what [`channel`] was called with.

@@ -1,9 +1,9 @@
 //! What senders and receiver of a channel share.
 //!
 //! A bounded channel has a [`Permits`] core: a permit for each message there is room for. A sender takes one
-//! before it pushes, and the receiver gives it back after it has popped. `close` closes the permits; who had
-//! one by then may still send, and so the channel has ended when all permits are back. An unbounded channel
-//! has none, and is closed by its queue.
+//! before it pushes, and the receiver gives it back after it has popped, in batches ([`Owed`]). `close` closes the
+//! permits; who had one by then may still send, and so the channel has ended when all permits are back. An
+//! unbounded channel has none, and is closed by its queue.
 //!
 //! E1: `remove_sender` AcqRel -> `remove_sender` AcqRel of the last: what the others pushed is in the queue before
 //! its end is marked.
@@ -13,13 +13,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::error::TryRecvError;
+use super::owed::Owed;
 use super::queue::{Pop, Queue};
 use crate::base::{AtomicWaker, block_on};
 use crate::coop;
 use crate::shim;
 use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::Notify;
-use crate::sync::error::AcquireError;
+use crate::sync::error::{AcquireError, TryAcquireError};
 use crate::sync::permits::{Acquire, Permits};
 
 /// See the module's documentation. `room` is that of a bounded channel.
@@ -37,16 +38,75 @@ pub(super) struct Chan<T, R> {
 }
 
 /// Room of a bounded channel.
+///
+/// What the receiver frees isn't given back to the permits one by one, which would take their cache line from the senders
+/// each time: it is [`Owed`] until it is a batch, or somebody wants it.
+#[repr(C)]
 pub(super) struct Bounded {
-    pub(super) permits: Permits,
+    /// The receiver's: off the line of the others, by distance.
+    owed: Owed,
+    _apart: [u64; 8],
+    permits: Permits,
     pub(super) capacity: usize,
+    /// So much is owed at most; 1 when each message's room is given back at once.
+    batch: usize,
     /// The receiver of a closed channel, which waits for permits to come back.
     idle: AtomicWaker,
 }
 
 impl Bounded {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { permits: Permits::new(capacity), capacity, idle: AtomicWaker::new() }
+        let batch = (capacity / shim::scaled(4, 1)).clamp(1, shim::scaled(32, 2));
+        Self {
+            owed: Owed::new(),
+            _apart: [0; 8],
+            permits: Permits::new(capacity),
+            capacity,
+            batch,
+            idle: AtomicWaker::new(),
+        }
+    }
+
+    /// Takes `n` permits if there is so much room and nobody waits.
+    #[inline]
+    pub(super) fn try_take(&self, n: usize) -> Result<(), TryAcquireError> {
+        match self.permits.try_acquire(n) {
+            Err(TryAcquireError::NoPermits) if self.owed.is_some() => {
+                self.settle();
+                self.permits.try_acquire(n)
+            }
+            result => result,
+        }
+    }
+
+    /// For how many more messages there is room.
+    pub(super) fn available(&self) -> usize {
+        let now = self.permits.snapshot();
+        // Read one after the other: what was settled, or sent and received, in between isn't to count twice.
+        if now.has_line() { 0 } else { (now.available() + self.owed.count()).min(self.capacity) }
+    }
+
+    /// Gives what is owed to the permits.
+    #[cold]
+    fn settle(&self) {
+        let owed = self.owed.take();
+        if owed > 0 {
+            self.permits.release(owed);
+        }
+        let now = self.permits.snapshot();
+        if now.has_line() || now.is_closed() {
+            self.want();
+        }
+    }
+
+    /// What is freed is wanted at once from now on. Whoever waits calls it when he is in the line: so either he finds
+    /// what the receiver has freed, or the receiver finds that it is wanted.
+    #[cold]
+    fn want(&self) {
+        let owed = self.owed.want();
+        if owed > 0 {
+            self.permits.release(owed);
+        }
     }
 
     /// Gives back permits by which nothing was sent.
@@ -94,8 +154,17 @@ impl Future for Reserve<'_> {
         // SAFETY: nothing is moved out of it, and `acquire` is pinned with the whole.
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above.
-        let result = unsafe { Pin::new_unchecked(&mut this.acquire) }.poll(cx);
-        this.unserved.armed = !matches!(result, Poll::Ready(Ok(())));
+        let mut acquire = unsafe { Pin::new_unchecked(&mut this.acquire) };
+        let mut result = acquire.as_mut().poll(cx);
+        if result.is_pending() && !this.unserved.armed {
+            this.unserved.armed = true;
+            this.unserved.room.want();
+            // It may have been what was missing.
+            result = acquire.poll(cx);
+        }
+        if let Poll::Ready(Ok(())) = result {
+            this.unserved.armed = false;
+        }
         result
     }
 }
@@ -124,11 +193,17 @@ pub(super) trait Room {
 impl Room for Bounded {
     #[inline]
     fn release(&self, n: usize) {
-        self.permits.release(n);
+        if self.batch == 1 {
+            self.permits.release(n);
+        } else if self.owed.add(n, self.batch) {
+            self.settle();
+        }
     }
 
     fn close(&self) -> bool {
         self.permits.close();
+        // All must come back before the channel has ended.
+        self.settle();
         true
     }
 

@@ -220,7 +220,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.capacity(), 4);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.chan.room.permits.snapshot().available()
+        self.chan.room.available()
     }
 
     /// For how many messages there is room when the channel is empty.

@@ -305,3 +305,56 @@ fn the_count_is_exact_when_nobody_sends() {
         drop(tx);
     });
 }
+
+#[test]
+fn who_waits_gets_what_is_owed() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(value(1)).unwrap();
+        tx.try_send(value(2)).unwrap();
+        let sender = thread::spawn(move || block_on(tx.send(value(3))).unwrap());
+        // One is received, and then no more: it must be enough for the one that waits.
+        assert_eq!(*rx.try_recv().unwrap(), 1);
+        sender.join().unwrap();
+        assert_eq!((*rx.try_recv().unwrap(), *rx.try_recv().unwrap()), (2, 3));
+    });
+}
+
+#[test]
+fn what_is_owed_is_room_for_all() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(value(1)).unwrap();
+        tx.try_send(value(2)).unwrap();
+        let receiver = thread::spawn(move || {
+            assert!(rx.try_recv().is_ok());
+            rx
+        });
+        // One that gives up, wherever it stands, takes nothing along.
+        {
+            let give_up = pin!(tx.reserve_many(2));
+            assert!(give_up.poll(&mut noop()).is_pending());
+        }
+        let rx = receiver.join().unwrap();
+        assert_eq!(tx.capacity(), 1);
+        assert!(tx.try_reserve().is_ok());
+        drop(rx);
+    });
+}
+
+#[test]
+fn a_close_waits_for_what_is_owed() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(2);
+        tx.try_send(value(1)).unwrap();
+        let sender = thread::spawn(move || {
+            if let Ok(permit) = tx.try_reserve() {
+                permit.send(value(2));
+            }
+        });
+        assert!(rx.try_recv().is_ok());
+        rx.close();
+        while block_on(rx.recv()).is_some() {}
+        sender.join().unwrap();
+    });
+}
