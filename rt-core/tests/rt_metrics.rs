@@ -361,7 +361,8 @@ fn descriptors_and_their_events_are_counted() {
         assert!((1..=2).contains(&registered), "{registered}");
         assert_eq!(deregistered, 0);
         let mut buffer = [0; 1];
-        // This waits for sure.
+        // This waits for sure: a read has found nothing.
+        assert_eq!(server.try_read(&mut buffer).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
         let reader = rt_core::spawn(async move { server.readable().await.map(|()| server) });
         yield_now().await;
         client.writable().await.unwrap();
