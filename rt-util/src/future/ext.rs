@@ -59,8 +59,8 @@ pub trait FutureExt: Future {
         rt_core::time::timeout_at(deadline, self)
     }
 
-    /// The future, until `token` is cancelled: `None` then. The token is looked at first each time, so that
-    /// a future that is ready doesn't win over a token that was cancelled already.
+    /// The future, until `token` is cancelled: `None` then. With a token that is cancelled already the
+    /// future isn't polled at all; later its output wins over a cancellation that is seen in the same poll.
     ///
     /// # Cancel safety
     ///

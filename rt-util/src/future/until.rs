@@ -15,12 +15,14 @@ pin_project! {
         end: E,
         #[pin]
         future: F,
+        // Whether the future has been polled.
+        begun: bool,
     }
 }
 
 impl<E, F> Until<E, F> {
     pub(super) fn new(end: E, future: F) -> Self {
-        Self { end, future }
+        Self { end, future, begun: false }
     }
 }
 
@@ -28,11 +30,18 @@ impl<E: Future<Output = ()>, F: Future> Future for Until<E, F> {
     type Output = Option<F::Output>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        // The end first: what is to end doesn't go on, even if it could.
-        match this.end.poll(cx) {
-            Poll::Ready(()) => Poll::Ready(None),
-            Poll::Pending => this.future.poll(cx).map(Some),
+        let mut this = self.project();
+        if !*this.begun {
+            // What is to end already doesn't begin.
+            if this.end.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            *this.begun = true;
+            return this.future.poll(cx).map(Some);
+        }
+        match this.future.poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => this.end.poll(cx).map(|()| None),
         }
     }
 }
