@@ -205,7 +205,7 @@ impl<T: 'static> JoinSet<T> {
 
     /// Runs a closure that may block on a thread of the runtime's, and puts its task into the set.
     ///
-    /// A closure that has begun can't be aborted: see [`spawn_blocking`](super::spawn_blocking).
+    /// A closure that has begun can't be aborted: see [`spawn_blocking`].
     ///
     /// # Panics
     ///
