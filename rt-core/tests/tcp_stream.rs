@@ -303,6 +303,8 @@ on_both! {
                 break;
             }
             let _ = server.try_read(&mut [0]);
+            // The end is an event, and asking for readiness that is there waits for none.
+            rt_core::task::yield_now().await;
         }
     }
 
