@@ -380,8 +380,6 @@ enum Phase {
     New,
     /// The waiter was put into the line.
     InLine,
-    /// It has the permits, and hasn't said so, since the budget was spent.
-    Taken,
     Done,
 }
 
@@ -416,8 +414,9 @@ impl Future for Acquire<'_> {
         }
         // Only now: a task whose budget is spent comes back after others, and mustn't lose its place to them.
         let Poll::Ready(coop) = coop::poll_proceed(cx) else {
-            if let Take::Taken = take {
-                this.phase = Phase::Taken;
+            if let (Phase::New, Take::Taken) = (&this.phase, take) {
+                // Nobody was before it, so it has no place to lose. Others would wait for what it doesn't use.
+                this.permits.release(this.n);
             }
             return Poll::Pending;
         };
@@ -445,7 +444,6 @@ impl Acquire<'_> {
     fn look(&mut self, waker: &Waker) -> Take {
         match self.phase {
             Phase::InLine => {}
-            Phase::Taken => return Take::Taken,
             _ => panic!("polled after it completed"),
         }
         let waiter = self.waiter();
@@ -471,7 +469,7 @@ impl Acquire<'_> {
 
     /// Whether it has asked, and got nothing so far.
     const fn is_waiting(&self) -> bool {
-        matches!(self.phase, Phase::InLine | Phase::Taken)
+        matches!(self.phase, Phase::InLine)
     }
 }
 
@@ -487,10 +485,6 @@ impl Drop for Acquire<'_> {
 impl Acquire<'_> {
     #[cold]
     fn cancel(&mut self) {
-        if let Phase::Taken = self.phase {
-            self.permits.release(self.n);
-            return;
-        }
         let waiter = self.waiter();
         // SAFETY: our own node, in the line of these permits. A waiter that has left its line holds nothing that must
         // be dropped.
