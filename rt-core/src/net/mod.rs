@@ -1,7 +1,8 @@
-//! TCP sockets and name resolution.
+//! Sockets and name resolution.
 //!
 //! - [`TcpListener`] accepts connections, [`TcpStream`] is one of them.
 //! - [`TcpSocket`] sets options before it becomes the one or the other.
+//! - [`UdpSocket`] sends and receives datagrams.
 //! - [`ToSocketAddrs`] is what can be connected to and bound to; [`lookup_host`] resolves it.
 //!
 //! A socket belongs to the runtime in which it was made. It enters the system's event queue only when an
@@ -28,6 +29,8 @@
 #[cfg(feature = "net")]
 mod addr;
 #[cfg(feature = "net")]
+mod buffers;
+#[cfg(feature = "net")]
 mod lookup_host;
 #[cfg(feature = "net")]
 pub mod tcp;
@@ -37,6 +40,8 @@ mod tcp_listener;
 mod tcp_socket;
 #[cfg(feature = "net")]
 mod tcp_stream;
+#[cfg(feature = "net")]
+mod udp_socket;
 
 #[cfg(feature = "net")]
 pub use addr::ToSocketAddrs;
@@ -48,3 +53,5 @@ pub use tcp_listener::TcpListener;
 pub use tcp_socket::TcpSocket;
 #[cfg(feature = "net")]
 pub use tcp_stream::TcpStream;
+#[cfg(feature = "net")]
+pub use udp_socket::UdpSocket;

@@ -7,14 +7,16 @@
 //!   one would block, with another event to follow. True of queues that report edges.
 //! - `Alarm`: a timer of nanoseconds whose ringing the queue reports. `Alarm::new` may fail; the driver then
 //!   uses the queue's timeouts, which mio rounds up to milliseconds.
-//! - `tcp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
+//! - `tcp_socket`, `udp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
 //! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
 //!   (with `signal`); `signals`: the numbers of signals.
 
 #[cfg(feature = "net")]
 mod socket;
 #[cfg(feature = "net")]
-pub(crate) use socket::{bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket};
+pub(crate) use socket::{
+    bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket, udp_socket,
+};
 
 #[cfg(any(feature = "net", feature = "signal"))]
 mod fd;

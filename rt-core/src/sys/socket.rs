@@ -9,7 +9,12 @@ pub(crate) use options::{bind_device, device, quickack, set_quickack};
 /// A TCP socket that doesn't block, and that child processes don't inherit: in one system call, where there is
 /// one for it.
 pub(crate) fn tcp_socket(domain: Domain) -> io::Result<Socket> {
-    options::stream_socket(domain)
+    options::socket(domain, Type::STREAM)
+}
+
+/// As [`tcp_socket`], for UDP.
+pub(crate) fn udp_socket(domain: Domain) -> io::Result<Socket> {
+    options::socket(domain, Type::DGRAM)
 }
 
 /// Whether a connect has begun, and will go on by itself.
@@ -22,8 +27,8 @@ mod options {
     use super::{Domain, Socket, Type, io};
     use socket2::SockRef;
 
-    pub(super) fn stream_socket(domain: Domain) -> io::Result<Socket> {
-        Socket::new(domain, Type::STREAM.nonblocking(), None)
+    pub(super) fn socket(domain: Domain, ty: Type) -> io::Result<Socket> {
+        Socket::new(domain, ty.nonblocking(), None)
     }
 
     pub(crate) fn device(socket: &SockRef<'_>) -> io::Result<Option<Vec<u8>>> {
@@ -48,8 +53,8 @@ mod options {
     use super::{Domain, Socket, Type, io};
     use socket2::SockRef;
 
-    pub(super) fn stream_socket(domain: Domain) -> io::Result<Socket> {
-        let socket = Socket::new(domain, Type::STREAM, None)?;
+    pub(super) fn socket(domain: Domain, ty: Type) -> io::Result<Socket> {
+        let socket = Socket::new(domain, ty, None)?;
         socket.set_nonblocking(true)?;
         Ok(socket)
     }

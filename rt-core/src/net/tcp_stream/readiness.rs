@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 
 use super::TcpStream;
 use crate::io::{Interest, Ready};
+#[cfg(feature = "io-util")]
+use crate::net::buffers::receive_buf;
 
 /// # Readiness
 ///
@@ -251,12 +253,8 @@ impl TcpStream {
     /// ```
     pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
         self.registration.try_io(Interest::READABLE, || {
-            // SAFETY: the system only writes to it.
-            let chunk = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
-            let n = self.sock_ref().recv(chunk)?;
-            // SAFETY: the system has written as many bytes to the chunk.
-            unsafe { buf.advance_mut(n) };
-            Ok(n)
+            // SAFETY: the system initializes as many bytes as it says.
+            unsafe { receive_buf(buf, |room| self.sock_ref().recv(room)) }
         })
     }
 }

@@ -5,7 +5,6 @@
 //! system call less for each message.
 
 use std::io::{self, IoSlice, Write};
-use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +13,7 @@ use super::TcpStream;
 use crate::coop;
 use crate::driver::io::{Attempt, Direction};
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use crate::net::buffers::receive;
 use crate::sys;
 
 /// So many buffers the system takes at once anywhere: POSIX says 16 at least.
@@ -60,7 +60,10 @@ impl TcpStream {
     ///
     /// As [`peek`](Self::peek).
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
-        self.registration.poll_read_io(cx, || receive(buf, |room| self.sock_ref().peek(room)))
+        self.registration.poll_read_io(cx, || {
+            // SAFETY: the system initializes as many bytes as it says.
+            unsafe { receive(buf, |room| self.sock_ref().peek(room)) }
+        })
     }
 
     pub(in crate::net) fn poll_receive(
@@ -70,7 +73,8 @@ impl TcpStream {
     ) -> Poll<io::Result<()>> {
         self.registration.poll_io(Direction::Read, cx, || {
             let room = buf.remaining();
-            let n = receive(buf, |room| self.sock_ref().recv(room))?;
+            // SAFETY: the system initializes as many bytes as it says.
+            let n = unsafe { receive(buf, |room| self.sock_ref().recv(room)) }?;
             coop::charge(n);
             // Nothing read is the end, which stays.
             let drained = sys::SHORT_MEANS_DRAINED && 0 < n && n < room;
@@ -109,19 +113,6 @@ impl TcpStream {
             outcome => outcome,
         }
     }
-}
-
-/// Lets the system write to the unfilled part of `buf`.
-fn receive(
-    buf: &mut ReadBuf<'_>,
-    f: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
-) -> io::Result<usize> {
-    // SAFETY: the system writes bytes to it, which are initialized.
-    let n = f(unsafe { buf.unfilled_mut() })?;
-    // SAFETY: the system has written the first `n`.
-    unsafe { buf.assume_init(n) };
-    buf.advance(n);
-    Ok(n)
 }
 
 impl AsyncRead for TcpStream {
