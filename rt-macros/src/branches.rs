@@ -1,17 +1,11 @@
-//! What the expansions of `select!` and `join!` share: futures kept on the stack, and whose turn it is.
+//! What the expansions of `select!` and `join!` share: futures kept on the stack, and the order of polls.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::ParseStream;
 use syn::{Expr, Index};
 
-use crate::krate::{Krate, local};
-
-/// Branches whose set is one byte.
-const FEW: usize = u8::BITS as usize;
-
-/// Bits in one word of the set of branches.
-const WORD: usize = u64::BITS as usize;
+use crate::krate::local;
 
 /// In which order branches are polled.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,19 +34,6 @@ impl Order {
         input.parse::<syn::Ident>()?;
         input.parse::<syn::Token![;]>()?;
         Ok(Self::Biased)
-    }
-}
-
-/// The set of all of `count` branches, as it is kept between polls. Few of them take a byte.
-pub(crate) fn all(krate: &Krate, count: usize) -> TokenStream {
-    let span = Span::mixed_site();
-    if count <= FEW {
-        quote_spanned!(span=> #krate::macros::support::FewBranches::all(#count))
-    } else if count <= WORD {
-        quote_spanned!(span=> #krate::macros::support::Branches::all(#count))
-    } else {
-        let words = count.div_ceil(WORD);
-        quote_spanned!(span=> #krate::macros::support::ManyBranches::<#words>::all(#count))
     }
 }
 
@@ -90,29 +71,5 @@ pub(crate) fn pinned(index: usize) -> TokenStream {
         // SAFETY: the tuple is a variable that is never moved from: only the reference to it has a name, and its parts
         // are dropped in place.
         unsafe { ::core::pin::Pin::new_unchecked(&mut futures.#index) }
-    }
-}
-
-/// Statements that give each branch in the set `left` its turn: the body that belongs to it, which may take it out.
-///
-/// For a fair order the first one is the branch numbered `start`.
-pub(crate) fn take_turns(order: Order, start: &TokenStream, bodies: &[TokenStream]) -> TokenStream {
-    let span = Span::mixed_site();
-    let indexes = 0..bodies.len();
-    match order {
-        Order::Fair if bodies.len() > 1 => quote_spanned! {span=>
-            // Each body is there once, and what is polled next is decided by conditional jumps, which are predicted
-            // better than one jump by number.
-            let mut turns = left.starting_at(#start);
-            loop {
-                #(if turns.contains(#indexes) { #bodies })*
-                if !turns.go_on() {
-                    break;
-                }
-            }
-        },
-        Order::Biased | Order::Fair => quote_spanned! {span=>
-            #(if left.contains(#indexes) { #bodies })*
-        },
     }
 }

@@ -3,9 +3,8 @@
 //! ```text
 //! {
 //!     let futures = &mut (joined({future}), joined({future}));  // see `declare_futures`
-//!     let mut branches = {the set of both};          // with `biased`, neither this
-//!     let mut start = {0};                           // nor that: the first to be polled, another one each time
-//!     poll_fn({poll the branches in the set; one that is done leaves it; with none left, take the outputs}).await
+//!     let mut start = 0;                             // not with `biased`: the first to be polled, another one each time
+//!     poll_fn({poll the futures that aren't done; when all are, take the outputs}).await
 //! }
 //! ```
 
@@ -15,7 +14,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
-use crate::branches::{Order, all, declare_futures, pinned, take_turns};
+use crate::branches::{Order, declare_futures, pinned};
 use crate::krate::Krate;
 
 /// What ends the wait.
@@ -97,110 +96,77 @@ impl Join {
                 Some(quote_spanned!(span=> let shared_error = #krate::macros::support::SharedError::new();))
             }
         };
-        let rounds = match self.order {
-            Order::Biased => in_order(krate, count, until),
-            Order::Fair => in_turns(krate, count, until),
+        let round = self.round(until);
+        // A lone future has no turn to wait for.
+        let (declare_start, rotate) = if self.order == Order::Fair && count > 1 {
+            let count = count as u32;
+            (
+                Some(quote_spanned!(span=> let mut start = 0_u32;)),
+                Some(quote_spanned!(span=> start = if start + 1 == #count { 0 } else { start + 1 };)),
+            )
+        } else {
+            (None, None)
         };
-        let Rounds { declare, poll, all_done, keep } = rounds;
         quote_spanned! {span=> {
             #declare_error
             #futures
-            #declare
+            #declare_start
             ::core::future::poll_fn(move |cx| {
-                #poll
-                if #all_done {
+                let mut is_pending = false;
+                #round
+                if !is_pending {
                     return ::core::task::Poll::Ready(#outputs);
                 }
-                #keep
+                #rotate
                 ::core::task::Poll::Pending
             })
             .await
         }}
     }
-}
 
-/// How the futures are polled, again and again until all are done.
-struct Rounds {
-    /// Statements before the first round.
-    declare: TokenStream,
-    /// Statements of a round.
-    poll: TokenStream,
-    /// Whether it was the last.
-    all_done: TokenStream,
-    /// Statements after a round that wasn't.
-    keep: TokenStream,
-}
-
-/// From the first to the last. Each future tells whether it's done.
-fn in_order(krate: &Krate, count: usize, until: Until) -> Rounds {
-    let span = Span::mixed_site();
-    let bodies = (0..count).map(|index| {
-        let future = pinned(index);
-        let body = poll_branch(krate, index, until, &TokenStream::new());
-        quote_spanned! {span=>
-            if #future.is_running() {
-                #body
-                is_pending |= #future.is_running();
+    /// Statements that poll each future that isn't done: from the first one on, or from the one numbered `start`.
+    fn round(&self, until: Until) -> TokenStream {
+        let span = Span::mixed_site();
+        let krate = &self.krate;
+        let count = self.futures.len();
+        let bodies = (0..count).map(|index| poll_branch(krate, index, until));
+        match self.order {
+            Order::Fair if count > 1 => {
+                let indexes = 0..count as u32;
+                quote_spanned! {span=>
+                    let mut turns = #krate::macros::support::Rotation::starting_at(start);
+                    loop {
+                        #(if turns.contains(#indexes) { #bodies })*
+                        if !turns.go_on() {
+                            break;
+                        }
+                    }
+                }
             }
+            Order::Fair | Order::Biased => quote_spanned!(span=> #(#bodies)*),
         }
-    });
-    Rounds {
-        declare: TokenStream::new(),
-        poll: quote_spanned!(span=> let mut is_pending = false; #(#bodies)*),
-        all_done: quote_spanned!(span=> !is_pending),
-        keep: TokenStream::new(),
     }
 }
 
-/// From another one on in each round. A set tells which aren't done.
-fn in_turns(krate: &Krate, count: usize, until: Until) -> Rounds {
-    let span = Span::mixed_site();
-    let everything = all(krate, count);
-    let bodies: Vec<_> = (0..count)
-        .map(|index| poll_branch(krate, index, until, &quote_spanned!(span=> left.remove(#index))))
-        .collect();
-    let turns = take_turns(Order::Fair, &quote_spanned!(span=> start as usize), &bodies);
-    let (declare_start, rotate) = if count > 1 {
-        let count = count as u32;
-        (
-            quote_spanned!(span=> let mut start = 0_u32;),
-            quote_spanned!(span=> start = if start + 1 == #count { 0 } else { start + 1 };),
-        )
-    } else {
-        Default::default()
-    };
-    Rounds {
-        declare: quote_spanned!(span=> let mut branches = #everything; #declare_start),
-        poll: quote_spanned! {span=>
-            // In registers while the futures are polled.
-            let mut left = branches.unpack();
-            #turns
-        },
-        all_done: quote_spanned!(span=> left.is_empty()),
-        keep: quote_spanned!(span=> branches = left.into(); #rotate),
-    }
-}
-
-/// Polls one future, and does `done` when it is.
-fn poll_branch(krate: &Krate, index: usize, until: Until, done: &TokenStream) -> TokenStream {
+/// Polls one future, unless it's done.
+fn poll_branch(krate: &Krate, index: usize, until: Until) -> TokenStream {
     let span = Span::mixed_site();
     let future = pinned(index);
-    match until {
+    let poll = match until {
         Until::AllDone => quote_spanned! {span=>
-            if #krate::macros::support::poll_joined(#future, cx).is_ready() {
-                #done
-            }
+            is_pending |= #krate::macros::support::poll_joined(#future, cx).is_pending();
         },
         Until::FirstError => quote_spanned! {span=>
             match #krate::macros::support::poll_try_joined(#future, cx) {
-                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => { #done }
+                ::core::task::Poll::Ready(::core::result::Result::Ok(())) => {}
                 ::core::task::Poll::Ready(::core::result::Result::Err(error)) => {
                     return ::core::task::Poll::Ready(::core::result::Result::Err(error));
                 }
-                ::core::task::Poll::Pending => {}
+                ::core::task::Poll::Pending => is_pending = true,
             }
         },
-    }
+    };
+    quote_spanned!(span=> if #future.is_running() { #poll })
 }
 
 /// Takes the output of a future that is done.

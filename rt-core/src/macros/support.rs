@@ -33,12 +33,6 @@ impl Branches {
         self.0 & (1 << index) != 0
     }
 
-    /// Whether none is.
-    #[inline(always)]
-    pub const fn is_empty(&self) -> bool {
-        self.0 == 0
-    }
-
     /// Those in the set: first the ones from the number `start` on, then the others.
     #[inline(always)]
     pub const fn starting_at(&self, start: usize) -> Turns {
@@ -184,6 +178,35 @@ impl<const WORDS: usize> ManyTurns<WORDS> {
     }
 }
 
+/// Turns of numbered futures: first those from a certain one on, then the others.
+#[derive(Debug)]
+pub struct Rotation {
+    start: u32,
+    has_wrapped: bool,
+}
+
+impl Rotation {
+    /// All of them, the first one being `start`.
+    #[inline(always)]
+    pub const fn starting_at(start: u32) -> Self {
+        Self { start, has_wrapped: false }
+    }
+
+    /// Whether a future is among those whose turn it is.
+    #[inline(always)]
+    pub const fn contains(&self, index: u32) -> bool {
+        (index < self.start) == self.has_wrapped
+    }
+
+    /// Goes on to the others; false if there are none, or none any more.
+    #[inline(always)]
+    pub const fn go_on(&mut self) -> bool {
+        let is_over = self.has_wrapped || self.start == 0;
+        self.has_wrapped = true;
+        !is_over
+    }
+}
+
 /// A random number below `n`, from the calling thread's generator.
 pub fn thread_rng_n(n: u32) -> u32 {
     base::thread_rng_n(n)
@@ -212,9 +235,7 @@ pub fn all_branches_disabled() -> ! {
 
 pin_project_lite::pin_project! {
     /// A future of a `join!`, then its output: `T`, which for `try_join!` is what is in the `Ok`.
-    // A tag of its own rather than a niche of the future's: whether it's done is one comparison of a byte, which polls
-    // of `biased;` make for each future.
-    #[repr(u8)]
+    // The tag may be a niche of the future's: what is written once a future counts for more than what is compared.
     #[project = JoinedState]
     #[project_replace = JoinedBefore]
     #[derive(Debug)]

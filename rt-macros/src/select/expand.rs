@@ -19,8 +19,14 @@ use syn::{Expr, Pat};
 
 use super::parse::{Branch, Select};
 use super::pattern::{looking, matches_all};
-use crate::branches::{all, declare_futures, pinned, take_turns};
-use crate::krate::local;
+use crate::branches::{Order, declare_futures, pinned};
+use crate::krate::{Krate, local};
+
+/// Branches whose set is one byte.
+const FEW: usize = u8::BITS as usize;
+
+/// Bits in one word of the set of branches.
+const WORD: usize = u64::BITS as usize;
 
 /// Expands the input of `select!`; what is wrong with it becomes a `compile_error!`.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -176,5 +182,42 @@ fn poll_branch(index: usize, branch: &Branch, output: &Ident, variant: &Ident) -
             let output = #output::#variant(output);
             #finish
         }
+    }
+}
+
+/// The set of all of `count` branches, as it is kept between polls. Few of them take a byte.
+fn all(krate: &Krate, count: usize) -> TokenStream {
+    let span = Span::mixed_site();
+    if count <= FEW {
+        quote_spanned!(span=> #krate::macros::support::FewBranches::all(#count))
+    } else if count <= WORD {
+        quote_spanned!(span=> #krate::macros::support::Branches::all(#count))
+    } else {
+        let words = count.div_ceil(WORD);
+        quote_spanned!(span=> #krate::macros::support::ManyBranches::<#words>::all(#count))
+    }
+}
+
+/// Statements that give each branch in the set `left` its turn: the body that belongs to it, which may take it out.
+///
+/// For a fair order the first one is the branch numbered `start`.
+fn take_turns(order: Order, start: &TokenStream, bodies: &[TokenStream]) -> TokenStream {
+    let span = Span::mixed_site();
+    let indexes = 0..bodies.len();
+    match order {
+        Order::Fair if bodies.len() > 1 => quote_spanned! {span=>
+            // Each body is there once, and what is polled next is decided by conditional jumps, which are predicted
+            // better than one jump by number.
+            let mut turns = left.starting_at(#start);
+            loop {
+                #(if turns.contains(#indexes) { #bodies })*
+                if !turns.go_on() {
+                    break;
+                }
+            }
+        },
+        Order::Biased | Order::Fair => quote_spanned! {span=>
+            #(if left.contains(#indexes) { #bodies })*
+        },
     }
 }
