@@ -24,7 +24,7 @@ use rt_core::task::yield_now;
 use rt_core::time::{Instant, sleep_until, timeout};
 
 use crate::reply::Output;
-use crate::resp::Parser;
+use crate::resp::{LIMITS, Parser};
 use crate::session::Session;
 
 #[cfg(test)]
@@ -43,6 +43,9 @@ const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// When the server stops: what has come has been seen when nothing new shows for so long.
 pub(crate) const QUIET: Duration = Duration::from_millis(20);
 
+/// How long clients may take to be sent their last replies when the server stops.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
 /// How long a client that was told the end may take to close its side.
 const LINGER: Duration = Duration::from_millis(500);
 
@@ -50,29 +53,21 @@ const LINGER: Duration = Duration::from_millis(500);
 pub(crate) async fn serve(mut stream: TcpStream, mut session: Session) {
     // An error is one of the socket: there is nobody to tell.
     if run(&mut stream, &mut session).await.is_ok() {
-        let Session { out, subscriptions, server, .. } = &mut session;
         // Its place among the subscribers is free from now on, and messages to it end here.
-        subscriptions.clear();
-        let _ = timeout(server.config.grace, close(&mut stream, out)).await;
+        session.subscriptions.clear();
+        let _ = timeout(GRACE, close(&mut stream, &mut session.out)).await;
     }
-}
-
-/// Tells a client why it isn't served.
-pub(crate) async fn refuse(mut stream: TcpStream, why: &str) {
-    let mut out = Output::default();
-    out.error(why);
-    let _ = timeout(LINGER, close(&mut stream, &mut out)).await;
 }
 
 async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
     let server = Arc::clone(&session.server);
     let (mut reader, writer) = stream.split();
-    let (mut parser, mut input) = (Parser::new(server.config.limits), BytesMut::new());
+    let (mut parser, mut input) = (Parser::new(LIMITS), BytesMut::new());
     // A client is closed when it was inactive for so long, and after `latest` whatever it does.
     let mut patience = server.config.idle_timeout.unwrap_or(FOREVER);
-    let (mut last_active, mut latest) = (session.now, None);
+    let mut latest = None;
     // Armed once and not anew for each request: when it fires, it's seen how long the client was idle.
-    let mut idle = pin!(sleep_until(last_active + patience));
+    let mut idle = pin!(sleep_until(session.now + patience));
     let mut stop = pin!(server.stop.cancelled());
     loop {
         let executed = session.execute(&mut parser, &input);
@@ -90,37 +85,33 @@ async fn run(stream: &mut TcpStream, session: &mut Session) -> io::Result<()> {
         }
         if latest.is_none() && server.stop.is_cancelled() {
             // What the client has sent until now is still answered.
-            (last_active, latest) = (session.now, Some(session.now + server.config.grace / 2));
+            latest = Some(session.now + GRACE / 2);
             patience = QUIET;
-            idle.as_mut().reset(last_active + patience);
+            idle.as_mut().reset(session.now + patience);
         }
         input.reserve(parser.missing_bytes(input.len()).clamp(READ_ROOM, READ_ROOM_MAX));
-        let is_active = rt_core::select! {
+        rt_core::select! {
             // Whatever is busiest comes first and can't keep the others from their turn: each turn of
             // the loop sends, looks for messages and looks at the order to stop.
             biased;
-            read = reader.read_buf(&mut input), if session.out.has_room() => match read? {
-                0 => return Ok(()),
-                _ => true,
+            read = reader.read_buf(&mut input), if session.out.has_room() => if read? == 0 {
+                return Ok(());
             },
-            ready = writer.writable(), if !session.out.bytes.is_empty() => ready.map(|()| true)?,
-            () = session.subscriptions.news(), if session.is_subscriber() => false,
-            () = &mut stop, if latest.is_none() => false,
+            ready = writer.writable(), if !session.out.bytes.is_empty() => ready?,
+            () = session.subscriptions.news(), if session.is_subscriber() => {}
+            () = &mut stop, if latest.is_none() => {}
             () = &mut idle => {
                 let is_exempt = session.is_subscriber() && latest.is_none();
-                if !is_exempt && Instant::now() >= last_active + patience {
+                let now = Instant::now();
+                if !is_exempt && now >= session.now + patience {
                     return Ok(());
                 }
-                is_exempt
+                let since = if is_exempt { now } else { session.now };
+                idle.as_mut().reset(since + patience);
+                continue;
             }
-        };
+        }
         session.now = Instant::now();
-        if is_active {
-            last_active = session.now;
-        }
-        if idle.is_elapsed() {
-            idle.as_mut().reset(last_active + patience);
-        }
     }
 }
 

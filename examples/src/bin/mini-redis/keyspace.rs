@@ -2,94 +2,100 @@
 //! across an await.
 //!
 //! **Expiry.** A key that is due is gone for every command from that moment on, since each lookup compares
-//! deadlines ([`Table`]). For its memory, every shard has a task that sleeps until the shard's next
-//! deadline ([`Keyspace::expire`]); a command that sets an earlier one tells the task. Nothing polls:
-//! 64 tasks without deadlines cost nothing.
+//! deadlines. For its memory, each key with a deadline has a task that sleeps until then and drops it: a
+//! task and a timer are small, and nothing polls. The task ends when the key or its deadline changes.
 
 use std::hash::BuildHasher;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hashbrown::DefaultHashBuilder;
-use rt_core::time::Instant;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use rt_core::task::AbortHandle;
+use rt_core::time::{Instant, sleep_until};
 
-pub(crate) use table::{Expiry, Table};
-
-mod table;
 #[cfg(test)]
 mod tests;
 
 /// A set of shards is one word ([`Keyspace::lock_all`]).
 const SHARDS: usize = 64;
 
-/// So many keys expire under one hold of the lock, so that a burst of them delays no command for long.
-const EXPIRED_AT_ONCE: usize = 128;
-
 #[derive(Debug)]
 pub(crate) struct Keyspace {
-    shards: [Shard; SHARDS],
+    shards: [Arc<Shard>; SHARDS],
     hasher: DefaultHashBuilder,
 }
 
 /// On cache lines of its own, so that the locks of two shards don't share one.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Shard(Mutex<Table>);
+struct Shard(Mutex<Entries>);
 
-/// One shard's table while it's locked.
-pub(crate) type Locked<'a> = MutexGuard<'a, Table>;
+/// Locks, also after a panic under the lock: what it guards is whole between any two steps.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) type Entries = HashMap<Vec<u8>, Entry>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Entry {
+    pub(crate) value: Vec<u8>,
+    expiry: Option<Expiry>,
+}
+
+#[derive(Debug)]
+struct Expiry {
+    at: Instant,
+    task: AbortHandle,
+}
+
+impl Drop for Expiry {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Entry {
+    /// When the key goes, if it does.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.expiry.as_ref().map(|expiry| expiry.at)
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.deadline().is_some_and(|at| at <= now)
+    }
+}
 
 impl Keyspace {
     pub(crate) fn new() -> Self {
-        Keyspace { shards: std::array::from_fn(|_| Shard::default()), hasher: DefaultHashBuilder::default() }
+        Keyspace { shards: std::array::from_fn(|_| Arc::default()), hasher: DefaultHashBuilder::default() }
     }
 
     /// The table that holds `key`, locked.
-    pub(crate) fn lock(&self, key: &[u8]) -> Locked<'_> {
-        self.shards[self.index(key)].lock()
+    pub(crate) fn lock(&self, key: &[u8], now: Instant) -> Table<'_> {
+        Table::lock(&self.shards[self.index(key)], now)
     }
 
     /// The tables of all `keys`, locked at once: what a command does to several keys is one step.
-    pub(crate) fn lock_all<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> LockedSet<'_> {
-        self.lock_shards(keys.fold(0, |set, key| set | 1 << self.index(key)))
-    }
-
-    /// Every table, locked at once.
-    pub(crate) fn lock_everything(&self) -> LockedSet<'_> {
-        self.lock_shards(u64::MAX)
+    pub(crate) fn lock_all<'a>(&self, keys: impl Iterator<Item = &'a [u8]>, now: Instant) -> Tables<'_> {
+        self.lock_shards(keys.fold(0, |set, key| set | 1 << self.index(key)), now)
     }
 
     /// Each table in turn, locked one at a time.
-    pub(crate) fn each(&self) -> impl Iterator<Item = Locked<'_>> {
-        self.shards.iter().map(Shard::lock)
+    pub(crate) fn each(&self, now: Instant) -> impl Iterator<Item = Table<'_>> {
+        self.shards.iter().map(move |shard| Table::lock(shard, now))
     }
 
-    /// How many tasks have to run [`expire`](Keyspace::expire), one for each number below this.
-    pub(crate) const fn shard_count() -> usize {
-        SHARDS
-    }
-
-    /// Drops the keys of one shard when they are due, forever.
-    pub(crate) async fn expire(&self, shard: usize) {
-        let shard = &self.shards[shard];
-        let sooner = Arc::clone(shard.lock().sooner());
-        loop {
-            let now = Instant::now();
-            let next = shard.lock().drop_due(now, EXPIRED_AT_ONCE);
-            match next {
-                None => sooner.notified().await,
-                Some(at) if at <= now => rt_core::task::yield_now().await,
-                Some(at) => rt_core::select! {
-                    () = rt_core::time::sleep_until(at) => {}
-                    () = sooner.notified() => {}
-                },
-            }
-        }
+    /// Empties all tables at once. What was in them is handed out, to be freed when no lock is held.
+    pub(crate) fn take(&self, now: Instant) -> Vec<Entries> {
+        let mut tables = self.lock_shards(u64::MAX, now);
+        tables.tables.iter_mut().flatten().map(|table| mem::take(&mut *table.entries)).collect()
     }
 
     /// In ascending order, so that two commands can't wait for each other.
-    fn lock_shards(&self, set: u64) -> LockedSet<'_> {
-        let lock = |index: usize| (set >> index & 1 == 1).then(|| self.shards[index].lock());
-        LockedSet { keyspace: self, tables: std::array::from_fn(lock) }
+    fn lock_shards(&self, set: u64, now: Instant) -> Tables<'_> {
+        let lock = |index: usize| (set >> index & 1 == 1).then(|| Table::lock(&self.shards[index], now));
+        Tables { keyspace: self, tables: std::array::from_fn(lock) }
     }
 
     fn index(&self, key: &[u8]) -> usize {
@@ -97,30 +103,101 @@ impl Keyspace {
     }
 }
 
-impl Shard {
-    fn lock(&self) -> Locked<'_> {
-        // A panic under the lock would be in a command that is between two steps of the table, both whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The tables of several keys while they are locked.
 #[derive(Debug)]
-pub(crate) struct LockedSet<'a> {
+pub(crate) struct Tables<'a> {
     keyspace: &'a Keyspace,
-    tables: [Option<Locked<'a>>; SHARDS],
+    tables: [Option<Table<'a>>; SHARDS],
 }
 
-impl<'a> LockedSet<'a> {
+impl<'a> Tables<'a> {
     /// The table of `key`.
     ///
     /// # Panics
-    /// If the key was not among those that the set was locked for.
-    pub(crate) fn table(&mut self, key: &[u8]) -> &mut Table {
+    /// If the key was not among those that were locked.
+    pub(crate) fn of(&mut self, key: &[u8]) -> &mut Table<'a> {
         self.tables[self.keyspace.index(key)].as_mut().expect("the key's table is locked")
     }
+}
 
-    pub(crate) fn tables(&mut self) -> impl Iterator<Item = &mut Locked<'a>> {
-        self.tables.iter_mut().flatten()
+/// One shard's keys while it's locked, as they are at one moment: a key that is due by then is gone.
+#[derive(Debug)]
+pub(crate) struct Table<'a> {
+    shard: &'a Arc<Shard>,
+    entries: MutexGuard<'a, Entries>,
+    now: Instant,
+}
+
+impl<'a> Table<'a> {
+    fn lock(shard: &'a Arc<Shard>, now: Instant) -> Self {
+        Table { shard, entries: lock(&shard.0), now }
+    }
+
+    /// How many keys there are, those that are due and not yet dropped among them.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many of them have a deadline.
+    pub(crate) fn expiring(&self) -> usize {
+        self.entries.values().filter(|entry| entry.expiry.is_some()).count()
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().filter(|(_, entry)| !entry.is_due(self.now)).map(|(name, _)| &**name)
+    }
+
+    pub(crate) fn entry(&mut self, key: &[u8]) -> Option<&mut Entry> {
+        self.entries.get_mut(key).filter(|entry| !entry.is_due(self.now))
+    }
+
+    pub(crate) fn value(&mut self, key: &[u8]) -> Option<&mut Vec<u8>> {
+        self.entry(key).map(|entry| &mut entry.value)
+    }
+
+    pub(crate) fn contains(&mut self, key: &[u8]) -> bool {
+        self.entry(key).is_some()
+    }
+
+    /// Sets the key, whether or not it exists. The memory of an old value is used again, unless it's far more
+    /// than the new one takes.
+    pub(crate) fn set(&mut self, key: &[u8], value: &[u8], deadline: Option<Instant>) {
+        let expiry = deadline.map(|at| self.expiry(key, at));
+        let entry = self.entries.entry_ref(key).or_default();
+        entry.expiry = expiry;
+        entry.value.clear();
+        if entry.value.capacity() > 1024 && entry.value.capacity() / 4 > value.len() {
+            entry.value = Vec::new();
+        }
+        entry.value.extend_from_slice(value);
+    }
+
+    /// Changes when the key goes; at once, if that has passed. Says whether there is such a key.
+    pub(crate) fn set_deadline(&mut self, key: &[u8], deadline: Option<Instant>) -> bool {
+        if deadline.is_some_and(|at| at <= self.now) {
+            return self.remove(key);
+        }
+        let expiry = deadline.map(|at| self.expiry(key, at));
+        self.entry(key).map(|entry| entry.expiry = expiry).is_some()
+    }
+
+    /// Says whether there was such a key.
+    pub(crate) fn remove(&mut self, key: &[u8]) -> bool {
+        self.entries.remove(key).is_some_and(|entry| !entry.is_due(self.now))
+    }
+
+    /// A task that drops the key when it's due. It finds the key gone, or not due, if it's aborted too late.
+    fn expiry(&self, key: &[u8], at: Instant) -> Expiry {
+        let (shard, key) = (Arc::downgrade(self.shard), Box::<[u8]>::from(key));
+        let task = rt_core::spawn(async move {
+            sleep_until(at).await;
+            if let Some(shard) = shard.upgrade() {
+                let mut table = Table::lock(&shard, at);
+                if !table.contains(&key) {
+                    table.remove(&key);
+                }
+            }
+        });
+        Expiry { at, task: task.abort_handle() }
     }
 }

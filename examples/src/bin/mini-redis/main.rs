@@ -11,24 +11,23 @@
 //! fast it was; it needs nothing else and fails if a single byte is wrong.
 //!
 //! The way of a request: `connection` reads bytes, `resp` finds the request in them, `session` has it carried
-//! out by the table of `command`, whose functions take its words from `args`, work on `keyspace` and `pubsub`,
-//! and give or write a `reply`, which `connection` sends. Only `server`, `connection`, the expiry in
+//! out by the table of `command`, whose functions take its words, work on `keyspace` and `pubsub`,
+//! and write a `reply`, which `connection` sends. Only `server`, `connection`, the expiry in
 //! `keyspace` and `demo` wait for anything: the rest is plain code that takes bytes and the time, and
 //! gives bytes.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::pin::pin;
+use std::num::NonZero;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use lexopt::prelude::*;
 use rt_core::runtime::Builder;
 
-use crate::cli::{Options, Task};
 use crate::server::{Config, Server};
 
-mod args;
-mod cli;
 mod command;
 mod connection;
 mod demo;
@@ -40,31 +39,74 @@ mod resp;
 mod server;
 mod session;
 
-fn main() -> ExitCode {
-    let options = match cli::parse(lexopt::Parser::from_env()) {
-        Ok(options) => options,
-        Err(error) => {
-            eprintln!("mini-redis: {error}\n\n{}", cli::USAGE);
-            return ExitCode::from(2);
-        }
-    };
-    match run(options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("mini-redis: {error}");
-            ExitCode::FAILURE
-        }
-    }
+const USAGE: &str = "\
+usage: mini-redis serve [--addr ADDRESS] [--workers N] [--max-clients N] [--idle-timeout SECONDS]
+       mini-redis demo [--seconds N] [--clients N] [--workers N]";
+
+enum Task {
+    Serve(Config),
+    Demo(demo::Options),
 }
 
-fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let mut builder = Builder::new_multi_thread();
-    if let Some(workers) = options.workers {
-        builder.worker_threads(workers);
+fn main() -> ExitCode {
+    let (task, runtime) = parse(lexopt::Parser::from_env()).unwrap_or_else(|error| {
+        eprintln!("mini-redis: {error}\n\n{USAGE}");
+        std::process::exit(2)
+    });
+    if let Err(error) = run(task, runtime) {
+        eprintln!("mini-redis: {error}");
+        return ExitCode::FAILURE;
     }
-    let runtime = builder.enable_all().build()?;
-    match options.task {
-        Task::Help => println!("{}", cli::USAGE),
+    ExitCode::SUCCESS
+}
+
+/// What the command line asks for, and a runtime for it.
+fn parse(mut parser: lexopt::Parser) -> Result<(Task, Builder), lexopt::Error> {
+    let mut runtime = Builder::new_multi_thread();
+    let mut task = match parser.next()? {
+        Some(Value(name)) if name == "serve" => Task::Serve(Config::default()),
+        Some(Value(name)) if name == "demo" => Task::Demo(demo::Options::default()),
+        Some(Short('h') | Long("help")) => {
+            println!("{USAGE}");
+            std::process::exit(0)
+        }
+        Some(other) => return Err(other.unexpected()),
+        None => return Err("say what to do".into()),
+    };
+    while let Some(option) = parser.next()? {
+        match (option, &mut task) {
+            (Long("workers"), _) => drop(runtime.worker_threads(at_least_one(&mut parser)?)),
+            (Long("addr"), Task::Serve(config)) => config.addr = parser.value()?.string()?,
+            (Long("max-clients"), Task::Serve(config)) => config.max_clients = at_least_one(&mut parser)?,
+            (Long("idle-timeout"), Task::Serve(config)) => {
+                config.idle_timeout = Some(seconds(&mut parser)?).filter(|timeout| !timeout.is_zero());
+            }
+            (Long("seconds"), Task::Demo(demo)) => demo.duration = seconds(&mut parser)?,
+            (Long("clients"), Task::Demo(demo)) => demo.clients = at_least_one(&mut parser)?,
+            (other, _) => return Err(other.unexpected()),
+        }
+    }
+    Ok((task, runtime))
+}
+
+/// A number from 1 on. Its limit is that of 16 bits, more than any machine has of what is counted here.
+fn at_least_one<T: From<u16>>(parser: &mut lexopt::Parser) -> Result<T, lexopt::Error> {
+    let number: NonZero<u16> = parser.value()?.parse()?;
+    Ok(T::from(number.get()))
+}
+
+fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
+    let seconds: f64 = parser.value()?.parse()?;
+    // A day: longer than any of these is meant to be, and far from where times overflow.
+    if !(0.0..=86_400.0).contains(&seconds) {
+        return Err(format!("{seconds} seconds are too few or too many").into());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+fn run(task: Task, mut runtime: Builder) -> Result<(), Box<dyn Error>> {
+    let runtime = runtime.enable_all().build()?;
+    match task {
         Task::Serve(config) => runtime.block_on(serve(config))?,
         Task::Demo(options) => runtime.block_on(demo::run(options))?,
     }
@@ -73,18 +115,15 @@ fn run(options: Options) -> Result<(), Box<dyn Error>> {
 
 async fn serve(config: Config) -> io::Result<()> {
     let server = Server::bind(config).await?;
-    // Ctrl-C is listened for from the first poll on: before anybody is told that there is a server to stop.
-    let mut interrupted = pin!(interrupted());
-    rt_core::select! {
-        biased;
-        () = &mut interrupted => return Ok(()),
-        () = std::future::ready(()) => {}
-    }
-    println!("mini-redis listens on {}; Ctrl-C stops it", server.addr());
-    io::stdout().flush()?;
-    let requests = server.run(interrupted).await;
+    let addr = server.addr();
+    let announce = async {
+        println!("mini-redis listens on {addr}; Ctrl-C stops it");
+        io::stdout().flush()
+    };
+    // In this order: Ctrl-C is listened for before anybody is told that there is a server to stop.
+    let (requests, announced) = rt_core::join!(biased; server.run(interrupted()), announce);
     println!("mini-redis stopped after {requests} requests");
-    Ok(())
+    announced
 }
 
 async fn interrupted() {

@@ -1,17 +1,18 @@
 //! Who has subscribed to what, and the way of a message to them.
 //!
-//! A publisher never waits for a subscriber. A message is encoded once and each subscriber's
-//! [`Mailbox`] takes a reference to it; the subscriber's own task writes it to its socket. A mailbox that
-//! holds more than its limit belongs to a client that doesn't read: it takes no more, and the
-//! client is disconnected.
+//! A publisher never waits for a subscriber: it leaves the message in each one's [`Mailbox`], from where
+//! the subscriber's own task takes it to its socket. A mailbox in which more than [`MAILBOX_LIMIT`] would wait
+//! belongs to a client that doesn't read: it's closed for good, and the client is disconnected.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
+use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use rt_core::sync::Notify;
 
 use crate::glob;
+use crate::keyspace::lock;
 use crate::reply::Output;
 
 #[cfg(test)]
@@ -27,20 +28,20 @@ pub(crate) enum Kind {
     Pattern,
 }
 
-/// All subscriptions of the server, by [`Kind`].
-#[derive(Debug, Default)]
-pub(crate) struct PubSub {
-    topics: RwLock<[HashMap<Box<[u8]>, Subscribers>; 2]>,
-}
+/// Who has subscribed to each channel and to each pattern, by [`Kind`].
+type Topics = [HashMap<Box<[u8]>, Subscribers>; 2];
 
 /// By client id: messages go out in the order of arrival.
 type Subscribers = BTreeMap<u64, Arc<Mailbox>>;
 
+/// All subscriptions of the server.
+#[derive(Debug, Default)]
+pub(crate) struct PubSub(Mutex<Topics>);
+
 impl PubSub {
     /// Hands the message to all subscribers of the channel and says how many there are.
     pub(crate) fn publish(&self, channel: &[u8], payload: &[u8]) -> usize {
-        let topics = self.topics.read().unwrap_or_else(PoisonError::into_inner);
-        let [channels, patterns] = &*topics;
+        let [channels, patterns] = &*lock(&self.0);
         let mut receivers = 0;
         if let Some(subscribers) = channels.get(channel) {
             receivers += deliver(&[b"message", channel, payload], subscribers);
@@ -50,33 +51,12 @@ impl PubSub {
         }
         receivers
     }
-
-    /// How many channels and patterns have a subscriber.
-    pub(crate) fn topics(&self) -> [usize; 2] {
-        self.topics.read().unwrap_or_else(PoisonError::into_inner).each_ref().map(HashMap::len)
-    }
-
-    fn add(&self, kind: Kind, topic: &[u8], mailbox: &Arc<Mailbox>) {
-        let mut topics = self.topics.write().unwrap_or_else(PoisonError::into_inner);
-        let subscribers = topics[kind as usize].entry(topic.into()).or_default();
-        subscribers.insert(mailbox.client, Arc::clone(mailbox));
-    }
-
-    fn remove(&self, kind: Kind, topic: &[u8], client: u64) {
-        let topics = &mut self.topics.write().unwrap_or_else(PoisonError::into_inner)[kind as usize];
-        let Some(subscribers) = topics.get_mut(topic) else { return };
-        subscribers.remove(&client);
-        if subscribers.is_empty() {
-            topics.remove(topic);
-        }
-    }
 }
 
 fn deliver(parts: &[&[u8]], subscribers: &Subscribers) -> usize {
     let mut message = Output::default();
     message.bulks(parts);
-    let message = message.bytes.freeze();
-    subscribers.values().for_each(|mailbox| mailbox.deliver(message.clone()));
+    subscribers.values().for_each(|mailbox| mailbox.put(&message.bytes));
     subscribers.len()
 }
 
@@ -84,40 +64,21 @@ fn deliver(parts: &[&[u8]], subscribers: &Subscribers) -> usize {
 #[derive(Debug)]
 struct Mailbox {
     client: u64,
-    queue: Mutex<Queue>,
-    /// There is a message, or one didn't fit.
+    /// As they are sent, one after the other; `None` once there were too many.
+    messages: Mutex<Option<BytesMut>>,
     news: Notify,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    messages: VecDeque<Bytes>,
-    /// What `messages` count for: more than [`MAILBOX_LIMIT`] once one didn't fit, for ever.
-    cost: usize,
-}
-
 impl Mailbox {
-    fn deliver(&self, message: Bytes) {
-        let mut queue = self.queue();
-        queue.cost = queue.cost.saturating_add(cost(&message));
-        if queue.cost <= MAILBOX_LIMIT {
-            queue.messages.push_back(message);
-        } else {
-            // The client is going to be disconnected, so what waits for it is of no use.
-            *queue = Queue { cost: usize::MAX, ..Queue::default() };
+    fn put(&self, message: &[u8]) {
+        let mut messages = lock(&self.messages);
+        *messages = messages.take().filter(|waiting| waiting.len() + message.len() <= MAILBOX_LIMIT);
+        if let Some(waiting) = &mut *messages {
+            waiting.extend_from_slice(message);
         }
-        drop(queue);
+        drop(messages);
         self.news.notify_one();
     }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a message counts for in a mailbox: its bytes, and its place in the queue.
-fn cost(message: &Bytes) -> usize {
-    message.len() + size_of::<Bytes>()
 }
 
 /// What one client has subscribed to, by [`Kind`], and the messages that wait for it. Dropping it ends all
@@ -131,7 +92,7 @@ pub(crate) struct Subscriptions {
 
 impl Subscriptions {
     pub(crate) fn new(server: Arc<PubSub>, client: u64) -> Self {
-        let mailbox = Mailbox { client, queue: Mutex::default(), news: Notify::new() };
+        let mailbox = Mailbox { client, messages: Mutex::new(Some(BytesMut::new())), news: Notify::new() };
         Subscriptions { server, mailbox: Arc::new(mailbox), topics: Default::default() }
     }
 
@@ -139,31 +100,35 @@ impl Subscriptions {
         self.topics.iter().map(BTreeSet::len).sum()
     }
 
-    pub(crate) fn names(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
-        self.topics[kind as usize].iter().map(|name| &**name)
+    pub(crate) fn names(&self, kind: Kind) -> Vec<Box<[u8]>> {
+        self.topics[kind as usize].iter().cloned().collect()
     }
 
     pub(crate) fn subscribe(&mut self, kind: Kind, topic: &[u8]) {
         if self.topics[kind as usize].insert(topic.into()) {
-            self.server.add(kind, topic, &self.mailbox);
+            let mut topics = lock(&self.server.0);
+            let subscribers = topics[kind as usize].entry(topic.into()).or_default();
+            subscribers.insert(self.mailbox.client, Arc::clone(&self.mailbox));
         }
     }
 
     /// After this no message of the topic arrives any more; those that have are still in the mailbox.
     pub(crate) fn unsubscribe(&mut self, kind: Kind, topic: &[u8]) {
-        if self.topics[kind as usize].remove(topic) {
-            self.server.remove(kind, topic, self.mailbox.client);
+        self.topics[kind as usize].remove(topic);
+        let topics = &mut lock(&self.server.0)[kind as usize];
+        let Some(subscribers) = topics.get_mut(topic) else { return };
+        subscribers.remove(&self.mailbox.client);
+        if subscribers.is_empty() {
+            topics.remove(topic);
         }
     }
 
     /// Ends all subscriptions, and forgets the messages that have come.
     pub(crate) fn clear(&mut self) {
         for kind in [Kind::Channel, Kind::Pattern] {
-            for topic in std::mem::take(&mut self.topics[kind as usize]) {
-                self.server.remove(kind, &topic, self.mailbox.client);
-            }
+            self.names(kind).iter().for_each(|topic| self.unsubscribe(kind, topic));
         }
-        *self.mailbox.queue() = Queue::default();
+        *lock(&self.mailbox.messages) = Some(BytesMut::new());
     }
 
     /// Waits until something has come since the last time it was waited for. Cancel safe.
@@ -171,17 +136,14 @@ impl Subscriptions {
         self.mailbox.news.notified().await;
     }
 
-    /// The next message that has come.
-    pub(crate) fn take(&mut self) -> Option<Bytes> {
-        let mut queue = self.mailbox.queue();
-        let message = queue.messages.pop_front()?;
-        queue.cost -= cost(&message);
-        Some(message)
+    /// Whether messages were lost, since too many were waiting.
+    pub(crate) fn are_cut_off(&self) -> bool {
+        lock(&self.mailbox.messages).is_none()
     }
 
-    /// Whether messages were lost since too many were waiting.
-    pub(crate) fn has_overflowed(&self) -> bool {
-        self.mailbox.queue().cost > MAILBOX_LIMIT
+    /// The messages that have come; `None` if some were lost.
+    pub(crate) fn take(&self) -> Option<BytesMut> {
+        lock(&self.mailbox.messages).as_mut().map(mem::take)
     }
 }
 

@@ -1,22 +1,20 @@
 //! RESP2 as a server reads it: what a client sent becomes requests, without copying and without I/O.
 //!
-//! Three nouns: a *frame* is the bytes of one request, a [`Request`] is a view of a complete frame
-//! with its words found, a [`Parser`] is where one connection stands in its current frame.
+//! Three nouns: a *frame* is the bytes of one request, [`Args`] is a view of a complete frame's words,
+//! a [`Parser`] is where one connection stands in its current frame.
 //!
-//! The parser never reads a byte twice, however finely the network cuts a frame up: it keeps its place
-//! between calls, so a bulk string that arrives in ten thousand pieces costs ten thousand comparisons
-//! of a length and not a scan each. It holds no bytes either: words are positions in the caller's
-//! buffer. Only an inline request (`SET "a b" c`, what a person types) is unquoted into a buffer of the
-//! parser.
+//! The parser never reads a frame twice, however finely the network cuts it up: it keeps its place
+//! between calls, so a bulk string that arrives in ten thousand pieces costs ten thousand looks at its
+//! header and not a scan each. It holds no bytes either: words are positions in the caller's buffer.
 //!
 //! Memory follows what has arrived, never what was announced: `*1000000000` is refused and
 //! `$60000000` allocates nothing.
 
 use std::borrow::Cow;
+use std::slice;
 
 use memchr::memchr;
 
-use crate::args::{Args, Span};
 use crate::reply::Fault;
 
 #[cfg(test)]
@@ -35,11 +33,8 @@ pub(crate) struct Limits {
     pub(crate) frame: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { bulk: 64 << 20, args: 1 << 20, inline: 64 << 10, frame: 128 << 20 }
-    }
-}
+pub(crate) const LIMITS: Limits =
+    Limits { bulk: 64 << 20, args: 1 << 20, inline: 64 << 10, frame: 128 << 20 };
 
 // Why a frame is no RESP2. The connection can't be understood from there on and must be closed.
 
@@ -51,74 +46,50 @@ const BULK_LENGTH: Fault = Cow::Borrowed("Protocol error: invalid bulk length");
 const BULK_END: Fault = Cow::Borrowed("Protocol error: expected CRLF after a bulk string");
 /// An inline request is longer than [`Limits::inline`].
 const INLINE_TOO_BIG: Fault = Cow::Borrowed("Protocol error: too big inline request");
-/// A quote in an inline request isn't closed, or text follows it without a space.
-const UNBALANCED_QUOTES: Fault = Cow::Borrowed("Protocol error: unbalanced quotes in request");
 /// The request is longer than [`Limits::frame`].
 const FRAME_TOO_BIG: Fault = Cow::Borrowed("Protocol error: too big request");
 
-/// A complete request.
-#[derive(Clone, Debug)]
-pub(crate) struct Request<'a> {
-    /// The command's name and what follows it. An empty line and `*0` have none.
-    pub(crate) args: Args<'a>,
-    /// How many bytes at the front of the buffer it took.
-    pub(crate) frame_len: usize,
-}
-
 /// Where a connection stands in its current frame.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Parser {
     limits: Limits,
     /// How far into the frame it's read.
     at: usize,
     /// Bulk strings of it that are to come.
     missing: usize,
-    /// The length of the one that is being read.
-    bulk: Option<usize>,
+    /// How long the frame is at least.
+    wanted: usize,
     /// The frame was read to its end: the next call begins a new one.
     is_complete: bool,
     spans: Vec<Span>,
-    /// The unquoted words of an inline request.
-    unquoted: Vec<u8>,
 }
 
-/// Beyond these a request was unusual, and what it made the parser allocate is given back.
+/// Beyond this a request was unusual, and what it made the parser allocate is given back.
 const KEPT_SPANS: usize = 4096;
-const KEPT_UNQUOTED: usize = 4096;
 
 impl Parser {
     pub(crate) fn new(limits: Limits) -> Self {
-        Parser { limits, ..Parser::default() }
+        Parser { limits, at: 0, missing: 0, wanted: 0, is_complete: false, spans: Vec::new() }
     }
 
     /// Reads on in `buf`, which begins where the current frame does and holds at least what it held the
-    /// last time. `None` asks for more bytes. After a request, the caller takes
-    /// [`Request::frame_len`] bytes off the front; after an error it gives the connection up.
-    pub(crate) fn parse<'a>(&'a mut self, buf: &'a [u8]) -> Result<Option<Request<'a>>, Fault> {
+    /// last time. Gives the command's name and what follows it (an empty line and `*0` have neither), and
+    /// how many bytes the caller is to take off the front. `None` asks for more bytes; after an error
+    /// the caller gives the connection up.
+    pub(crate) fn parse<'a>(&'a mut self, buf: &'a [u8]) -> Result<Option<(Args<'a>, usize)>, Fault> {
         if self.is_complete {
-            self.begin_frame();
+            (self.at, self.wanted) = (0, 0);
+            self.spans.clear();
+            self.spans.shrink_to(KEPT_SPANS);
         }
         let Some(&first) = buf.first() else { return Ok(None) };
-        let is_array = first == b'*';
-        self.is_complete = if is_array { self.array(buf)? } else { self.inline(buf)? };
-        if !self.is_complete {
-            return Ok(None);
-        }
-        let bytes = if is_array { buf } else { &self.unquoted };
-        Ok(Some(Request { args: Args::new(bytes, &self.spans), frame_len: self.at }))
+        self.is_complete = if first == b'*' { self.array(buf)? } else { self.inline(buf)? };
+        Ok(self.is_complete.then(|| (Args { bytes: buf, spans: self.spans.iter() }, self.at)))
     }
 
     /// How many bytes are certain to be missing from the frame that `buffered` bytes have arrived of.
     pub(crate) fn missing_bytes(&self, buffered: usize) -> usize {
-        self.bulk.map_or(1, |len| (self.at + len + 2).saturating_sub(buffered))
-    }
-
-    fn begin_frame(&mut self) {
-        self.at = 0;
-        self.spans.clear();
-        self.spans.shrink_to(KEPT_SPANS);
-        self.unquoted.clear();
-        self.unquoted.shrink_to(KEPT_UNQUOTED);
+        self.wanted.saturating_sub(buffered).max(1)
     }
 
     /// `*2\r\n`, and as many times `$3\r\nGET\r\n`. Says whether all of it has come.
@@ -133,25 +104,22 @@ impl Parser {
             self.at = next;
         }
         while self.missing > 0 {
-            if self.bulk.is_none() {
-                self.bulk = self.bulk_header(buf)?;
-            }
-            let Some(len) = self.bulk else { return Ok(false) };
-            let end = self.at + len;
+            let Some((len, start)) = self.bulk_header(buf)? else { return Ok(false) };
+            let end = start + len;
+            self.wanted = end + 2;
             match buf.get(end..end + 2) {
                 None => return Ok(false),
-                Some(b"\r\n") => self.spans.push((self.at, end)),
+                Some(b"\r\n") => self.spans.push((start, end)),
                 Some(_) => return Err(BULK_END),
             }
             self.at = end + 2;
-            self.bulk = None;
             self.missing -= 1;
         }
         Ok(true)
     }
 
-    /// `$3\r\n`: how long the bulk string is, if that has come.
-    fn bulk_header(&mut self, buf: &[u8]) -> Result<Option<usize>, Fault> {
+    /// `$3\r\n`: how long the bulk string is and where it begins, if that has come.
+    fn bulk_header(&self, buf: &[u8]) -> Result<Option<(usize, usize)>, Fault> {
         match buf.get(self.at) {
             None => return Ok(None),
             Some(b'$') => {}
@@ -159,13 +127,9 @@ impl Parser {
                 return Err(format!("Protocol error: expected '$', got '{}'", char::from(other)).into());
             }
         }
-        let Some((len, next)) = number_line(buf, self.at + 1).ok_or(BULK_LENGTH)? else { return Ok(None) };
+        let Some((len, start)) = number_line(buf, self.at + 1).ok_or(BULK_LENGTH)? else { return Ok(None) };
         let len = usize::try_from(len).ok().filter(|&len| len <= self.limits.bulk).ok_or(BULK_LENGTH)?;
-        if next + len > self.limits.frame {
-            return Err(FRAME_TOO_BIG);
-        }
-        self.at = next;
-        Ok(Some(len))
+        if start + len > self.limits.frame { Err(FRAME_TOO_BIG) } else { Ok(Some((len, start))) }
     }
 
     /// A line of words. Says whether all of it has come.
@@ -179,7 +143,14 @@ impl Parser {
         };
         let line = &buf[..self.at + found];
         self.at = line.len() + 1;
-        unquote(line.strip_suffix(b"\r").unwrap_or(line), &mut self.unquoted, &mut self.spans)?;
+        let mut start = 0;
+        for word in line.split(u8::is_ascii_whitespace) {
+            let end = start + word.len();
+            if start < end {
+                self.spans.push((start, end));
+            }
+            start = end + 1;
+        }
         Ok(true)
     }
 }
@@ -201,56 +172,57 @@ fn number_line(buf: &[u8], start: usize) -> Option<Option<(i64, usize)>> {
     Some(None)
 }
 
-/// Splits a line into words. `"..."` may hold spaces and `\n \r \t \b \a \xHH \"`, `'...'` only `\'`.
-fn unquote(line: &[u8], out: &mut Vec<u8>, spans: &mut Vec<Span>) -> Result<(), Fault> {
-    let mut rest = line.trim_ascii_start();
-    while !rest.is_empty() {
-        let start = out.len();
-        // The quote that is open.
-        let mut quote = None;
-        while let Some((&byte, tail)) = rest.split_first() {
-            rest = tail;
-            match (byte, quote) {
-                (b'"' | b'\'', None) => quote = Some(byte),
-                (_, None) if byte.is_ascii_whitespace() => break,
-                (_, Some(open)) if byte == open => {
-                    if !tail.first().is_none_or(u8::is_ascii_whitespace) {
-                        return Err(UNBALANCED_QUOTES);
-                    }
-                    quote = None;
-                }
-                (b'\\', Some(b'"')) => {
-                    let (byte, tail) = unescape(tail).ok_or(UNBALANCED_QUOTES)?;
-                    out.push(byte);
-                    rest = tail;
-                }
-                (b'\\', Some(_)) if tail.first() == Some(&b'\'') => {
-                    out.push(b'\'');
-                    rest = &tail[1..];
-                }
-                _ => out.push(byte),
-            }
-        }
-        if quote.is_some() {
-            return Err(UNBALANCED_QUOTES);
-        }
-        spans.push((start, out.len()));
-        rest = rest.trim_ascii_start();
-    }
-    Ok(())
+pub(crate) const SYNTAX: Fault = Cow::Borrowed("syntax error");
+pub(crate) const NOT_AN_INTEGER: Fault = Cow::Borrowed("value is not an integer or out of range");
+
+/// Where a word begins and ends.
+pub(crate) type Span = (usize, usize);
+
+/// What is left of a request's words. A clone begins at the same place.
+#[derive(Clone, Debug)]
+pub(crate) struct Args<'a> {
+    bytes: &'a [u8],
+    spans: slice::Iter<'a, Span>,
 }
 
-/// What an escape stands for, which begins with what is behind its backslash, and what follows it.
-fn unescape(escaped: &[u8]) -> Option<(u8, &[u8])> {
-    let (&letter, tail) = escaped.split_first()?;
-    let hex = |at: usize| tail.get(at).and_then(|&digit| char::from(digit).to_digit(16));
-    Some(match (letter, hex(0), hex(1)) {
-        (b'x', Some(high), Some(low)) => ((high << 4 | low) as u8, &tail[2..]),
-        (b'n', ..) => (b'\n', tail),
-        (b'r', ..) => (b'\r', tail),
-        (b't', ..) => (b'\t', tail),
-        (b'b', ..) => (8, tail),
-        (b'a', ..) => (7, tail),
-        _ => (letter, tail),
-    })
+impl<'a> Args<'a> {
+    /// How many words are left.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// A word that has to be there.
+    pub(crate) fn word(&mut self) -> Result<&'a [u8], Fault> {
+        self.next().ok_or(SYNTAX)
+    }
+
+    /// A whole number that has to be there.
+    pub(crate) fn integer(&mut self) -> Result<i64, Fault> {
+        parse_integer(self.word()?).ok_or(NOT_AN_INTEGER)
+    }
+}
+
+impl<'a> Iterator for Args<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.spans.next().map(|&(start, end)| &self.bytes[start..end])
+    }
+}
+
+/// A whole number, written the one way that Redis takes, which is how it's printed: no plus, no leading
+/// zeros, no spaces.
+pub(crate) fn parse_integer(text: &[u8]) -> Option<i64> {
+    let is_canonical = matches!(text, [b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..]);
+    std::str::from_utf8(text).ok().filter(|_| is_canonical)?.parse().ok()
+}
+
+/// Which of the `known` words, in lower case, this is; an empty one if none.
+pub(crate) fn keyword(word: &[u8], known: &[&'static str]) -> &'static str {
+    known.iter().find(|known| known.as_bytes().eq_ignore_ascii_case(word)).copied().unwrap_or_default()
+}
+
+/// A client's bytes within a message, a character a byte, the first 128 of them.
+pub(crate) fn printable(bytes: &[u8]) -> String {
+    bytes.iter().take(128).map(|&byte| char::from(byte)).collect()
 }

@@ -16,7 +16,6 @@ use rt_util::sync::CancellationToken;
 use crate::connection;
 use crate::keyspace::Keyspace;
 use crate::pubsub::PubSub;
-use crate::resp::Limits;
 use crate::session::Session;
 
 #[derive(Clone, Debug)]
@@ -25,9 +24,6 @@ pub(crate) struct Config {
     pub(crate) max_clients: u32,
     /// A client that sends and takes nothing for so long is closed. Subscribers are exempt.
     pub(crate) idle_timeout: Option<Duration>,
-    /// How long clients may take to be sent their last replies when the server stops.
-    pub(crate) grace: Duration,
-    pub(crate) limits: Limits,
 }
 
 impl Default for Config {
@@ -36,8 +32,6 @@ impl Default for Config {
             addr: "127.0.0.1:6379".to_owned(),
             max_clients: 10_000,
             idle_timeout: Some(Duration::from_secs(300)),
-            grace: Duration::from_secs(5),
-            limits: Limits::default(),
         }
     }
 }
@@ -62,7 +56,6 @@ pub(crate) struct Shared {
     // Counters that nothing depends on: relaxed.
     pub(crate) connections: AtomicU64,
     pub(crate) requests: AtomicU64,
-    pub(crate) rejected: AtomicU64,
     /// A permit for each client that may be served.
     places: Arc<Semaphore>,
     /// A permit for each client that may be told that there is no place.
@@ -93,7 +86,6 @@ impl Server {
             stop: CancellationToken::new(),
             connections: AtomicU64::new(0),
             requests: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
             places: Arc::new(Semaphore::new(config.max_clients as usize)),
             refusals: Arc::new(Semaphore::new(REFUSALS_AT_ONCE)),
             config,
@@ -109,13 +101,21 @@ impl Server {
     /// what it has sent by then, and all are closed. Gives the number of requests that were served.
     pub(crate) async fn run(self, until: impl Future<Output = ()>) -> u64 {
         let Server { listener, shared } = self;
-        for shard in 0..Keyspace::shard_count() {
-            let shared = Arc::clone(&shared);
-            rt_core::spawn(async move {
-                shared.stop.run_until_cancelled(shared.keyspace.expire(shard)).await;
-            });
+        let mut until = pin!(until);
+        loop {
+            rt_core::select! {
+                biased;
+                () = &mut until => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => admit(stream, &shared),
+                    Err(error) if is_of_one_connection(&error) => {}
+                    Err(error) => {
+                        eprintln!("mini-redis: can't accept connections: {error}");
+                        sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+            }
         }
-        accept_until(&listener, &shared, until).await;
         // The system has made connections already whose clients may have sent requests.
         while let Ok(Ok((stream, _))) = timeout(connection::QUIET, listener.accept()).await {
             admit(stream, &shared);
@@ -125,28 +125,10 @@ impl Server {
         // Each connection holds a place until it's closed: all places are free when all are closed. They
         // keep to the grace period themselves; the margin is for a machine too busy to run them.
         let all_closed = shared.places.acquire_many(shared.config.max_clients);
-        if timeout(shared.config.grace * 2, all_closed).await.is_err() {
+        if timeout(connection::GRACE * 2, all_closed).await.is_err() {
             eprintln!("mini-redis: {} connections did not close in time", shared.clients());
         }
         shared.requests.load(Ordering::Relaxed)
-    }
-}
-
-async fn accept_until(listener: &TcpListener, shared: &Arc<Shared>, until: impl Future<Output = ()>) {
-    let mut until = pin!(until);
-    loop {
-        rt_core::select! {
-            biased;
-            () = &mut until => return,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => admit(stream, shared),
-                Err(error) if is_of_one_connection(&error) => {}
-                Err(error) => {
-                    eprintln!("mini-redis: can't accept connections: {error}");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            },
-        }
     }
 }
 
@@ -156,23 +138,22 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
+/// Serves a client, or tells it that there is no place.
 fn admit(stream: TcpStream, shared: &Arc<Shared>) {
     // Replies go out in whole batches, so there is nothing to wait for before a segment is sent.
     let _ = stream.set_nodelay(true);
-    if let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() {
-        let id = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        let session = Session::new(Arc::clone(shared), id);
+    let id = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut session = Session::new(Arc::clone(shared), id);
+    let mut permit = Arc::clone(&shared.places).try_acquire_owned();
+    if permit.is_err() {
+        session.out.error("max number of clients reached");
+        session.is_closing = true;
+        permit = Arc::clone(&shared.refusals).try_acquire_owned();
+    }
+    if let Ok(permit) = permit {
         rt_core::spawn(async move {
             connection::serve(stream, session).await;
-            drop(place);
-        });
-        return;
-    }
-    shared.rejected.fetch_add(1, Ordering::Relaxed);
-    if let Ok(refusal) = Arc::clone(&shared.refusals).try_acquire_owned() {
-        rt_core::spawn(async move {
-            connection::refuse(stream, "max number of clients reached").await;
-            drop(refusal);
+            drop(permit);
         });
     }
 }

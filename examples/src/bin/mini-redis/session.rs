@@ -8,7 +8,7 @@ use rt_core::time::Instant;
 
 use crate::command;
 use crate::pubsub::Subscriptions;
-use crate::reply::{Output, ROOM};
+use crate::reply::Output;
 use crate::resp::Parser;
 use crate::server::Shared;
 
@@ -18,7 +18,7 @@ pub(crate) struct Session {
     /// What the client calls itself.
     pub(crate) name: Box<[u8]>,
     pub(crate) out: Output,
-    /// What time it is for the requests of this batch: one clock read serves them all.
+    /// When the client was last active, and what time it is for its requests: one clock read a batch.
     pub(crate) now: Instant,
     /// Nothing more is read from this client; it's closed when `out` is sent.
     pub(crate) is_closing: bool,
@@ -27,56 +27,50 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(server: Arc<Shared>, id: u64) -> Self {
-        Session {
-            id,
-            name: Box::default(),
-            out: Output::default(),
-            now: Instant::now(),
-            is_closing: false,
-            subscriptions: Subscriptions::new(Arc::clone(&server.pubsub), id),
-            server,
-        }
+        let subscriptions = Subscriptions::new(Arc::clone(&server.pubsub), id);
+        let (name, out) = Default::default();
+        Session { server, id, name, out, now: Instant::now(), is_closing: false, subscriptions }
     }
 
-    /// Carries out the requests that are whole in `input`, and takes the messages that came, as long as there
-    /// is room for more to be sent. Gives the length of the requests.
+    /// Carries out the requests that are whole in `input`, as long as there is room for their replies, and takes
+    /// the messages that came. Gives the length of the requests.
     pub(crate) fn execute(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
         let (mut requests, mut len) = (0, 0);
         while !self.is_closing && self.out.has_room() {
-            match parser.parse(&input[len..]) {
+            let outcome = match parser.parse(&input[len..]) {
                 Ok(None) => break,
-                Ok(Some(request)) => {
-                    if request.args.len() > 0 {
-                        requests += 1;
-                        let outcome = command::execute(self, request.args);
-                        self.out.outcome(outcome);
+                Ok(Some((args, frame_len))) => {
+                    len += frame_len;
+                    if args.len() == 0 {
+                        continue;
                     }
-                    len += request.frame_len;
+                    requests += 1;
+                    command::execute(self, args)
                 }
                 Err(fault) => {
-                    self.out.error(&fault);
                     self.is_closing = true;
+                    Err(fault)
                 }
+            };
+            if let Err(fault) = outcome {
+                self.out.error(&fault);
             }
         }
         if requests > 0 {
             // Once a batch, since all connections share it.
             self.server.requests.fetch_add(requests, Ordering::Relaxed);
         }
-        if self.is_subscriber() {
-            self.take_messages(ROOM);
+        if self.is_subscriber() && (self.out.has_room() || self.subscriptions.are_cut_off()) {
+            self.take_messages();
         }
         len
     }
 
-    /// Moves messages that wait for the client to what it's sent next, as long as that is below `limit` bytes.
-    pub(crate) fn take_messages(&mut self, limit: usize) {
-        while self.out.bytes.len() < limit {
-            let Some(message) = self.subscriptions.take() else { break };
-            self.out.bytes.extend_from_slice(&message);
-        }
-        if self.subscriptions.has_overflowed() {
-            self.give_up();
+    /// Moves the messages that wait for the client to what it's sent next.
+    pub(crate) fn take_messages(&mut self) {
+        match self.subscriptions.take() {
+            Some(messages) => self.out.bytes.unsplit(messages),
+            None => self.give_up(),
         }
     }
 

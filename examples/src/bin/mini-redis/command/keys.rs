@@ -4,73 +4,46 @@ use std::time::Duration;
 
 use rt_core::time::Instant;
 
-use crate::args::{Args, SYNTAX, keyword, printable};
 use crate::glob;
-use crate::keyspace::{Expiry, Table};
-use crate::reply::{Fault, Outcome, Output, Reply};
+use crate::keyspace::Table;
+use crate::reply::{Fault, Outcome, Output};
+use crate::resp::{Args, SYNTAX, keyword};
 use crate::session::Session;
 
 /// For how many keys `each` says yes.
 pub(super) fn count(
     session: &mut Session,
     keys: Args<'_>,
-    each: fn(&mut Table, &[u8], Instant) -> bool,
+    each: fn(&mut Table<'_>, &[u8]) -> bool,
 ) -> Outcome {
-    let mut tables = session.server.keyspace.lock_all(keys.clone());
-    Ok(Reply::count(keys.filter(|key| each(tables.table(key), key, session.now)).count()))
+    let mut tables = session.server.keyspace.lock_all(keys.clone(), session.now);
+    Ok(session.out.count(keys.filter(|key| each(tables.of(key), key)).count()))
 }
 
-/// The moment `amount` times `unit` milliseconds after `now`, or `now` if that has passed; `None` if it's
+/// The moment `amount` times `millis` milliseconds after `now`, or `now` if that has passed; refused if it's
 /// beyond what Redis can say in milliseconds since 1970 (of which some 2^41 have passed).
-pub(super) fn deadline(now: Instant, amount: i64, unit: i64) -> Option<Instant> {
-    let millis = amount.checked_mul(unit)?;
-    millis.checked_add(1 << 41)?;
-    now.checked_add(Duration::from_millis(millis.max(0).unsigned_abs()))
+pub(super) fn deadline(now: Instant, amount: i64, millis: i64, command: &str) -> Result<Instant, Fault> {
+    let millis = amount.checked_mul(millis).filter(|millis| millis.checked_add(1 << 41).is_some());
+    let later = millis.map(|millis| Duration::from_millis(millis.max(0).unsigned_abs()));
+    later.and_then(|later| now.checked_add(later)).ok_or_else(|| invalid_deadline(command))
 }
 
 pub(super) fn invalid_deadline(command: &str) -> Fault {
     format!("invalid expire time in '{command}' command").into()
 }
 
-pub(super) fn expire(session: &mut Session, mut args: Args<'_>, command: &str, unit: i64) -> Outcome {
-    let (key, amount, now) = (args.word()?, args.integer()?, session.now);
-    let (mut nx, mut xx, mut gt, mut lt) = (false, false, false, false);
-    for word in args {
-        match keyword(word, &["nx", "xx", "gt", "lt"]) {
-            "nx" => nx = true,
-            "xx" => xx = true,
-            "gt" => gt = true,
-            "lt" => lt = true,
-            _ => return Err(format!("Unsupported option {}", printable(word)).into()),
-        }
-    }
-    if nx && (xx || gt || lt) {
-        return Err("NX and XX, GT or LT options at the same time are not compatible".into());
-    }
-    if gt && lt {
-        return Err("GT and LT options at the same time are not compatible".into());
-    }
-    let deadline = deadline(now, amount, unit).ok_or_else(|| invalid_deadline(command))?;
-    let mut table = session.server.keyspace.lock(key);
-    // A key without a deadline counts as one whose deadline never comes.
-    let is_changed = table.entry(key, now).is_some_and(|entry| match entry.deadline() {
-        None => !xx && !gt,
-        Some(current) => !nx && (!gt || deadline > current) && (!lt || deadline < current),
-    });
-    match is_changed {
-        true if deadline > now => table.set_expiry(key, Expiry::At(deadline), now),
-        // The deadline has passed already.
-        true => table.remove(key, now),
-        false => false,
-    };
-    Ok(Reply::Integer(is_changed.into()))
+pub(super) fn expire(session: &mut Session, mut args: Args<'_>, command: &str, millis: i64) -> Outcome {
+    let (key, amount) = (args.word()?, args.integer()?);
+    let deadline = deadline(session.now, amount, millis, command)?;
+    let mut table = session.server.keyspace.lock(key, session.now);
+    Ok(session.out.integer(table.set_deadline(key, Some(deadline)).into()))
 }
 
 /// To the nearest unit, as Redis says it: a key set to ten seconds says 10 and not 9.
 pub(super) fn time_to_live(session: &mut Session, mut args: Args<'_>, unit: u128) -> Outcome {
     let key = args.word()?;
-    let mut table = session.server.keyspace.lock(key);
-    Ok(Reply::Integer(match table.entry(key, session.now).map(|entry| entry.deadline()) {
+    let mut table = session.server.keyspace.lock(key, session.now);
+    Ok(session.out.integer(match table.entry(key).map(|entry| entry.deadline()) {
         None => -2,
         Some(None) => -1,
         Some(Some(at)) => (((at - session.now).as_millis() + unit / 2) / unit) as i64,
@@ -79,47 +52,41 @@ pub(super) fn time_to_live(session: &mut Session, mut args: Args<'_>, unit: u128
 
 pub(super) fn persist(session: &mut Session, mut args: Args<'_>) -> Outcome {
     let key = args.word()?;
-    let mut table = session.server.keyspace.lock(key);
-    let is_changed = table.entry(key, session.now).is_some_and(|entry| entry.deadline().is_some())
-        && table.set_expiry(key, Expiry::Never, session.now);
-    Ok(Reply::Integer(is_changed.into()))
+    let mut table = session.server.keyspace.lock(key, session.now);
+    let is_changed =
+        table.entry(key).is_some_and(|entry| entry.deadline().is_some()) && table.set_deadline(key, None);
+    Ok(session.out.integer(is_changed.into()))
 }
 
 pub(super) fn kind(session: &mut Session, mut args: Args<'_>) -> Outcome {
     let key = args.word()?;
-    let is_there = session.server.keyspace.lock(key).contains(key, session.now);
-    Ok(Reply::Simple(if is_there { "string" } else { "none" }))
+    let is_there = session.server.keyspace.lock(key, session.now).contains(key);
+    Ok(session.out.simple(if is_there { "string" } else { "none" }))
 }
 
 pub(super) fn keys(session: &mut Session, mut args: Args<'_>) -> Outcome {
     let pattern = args.word()?;
     // How many there are goes first, so they are gathered aside.
-    let mut names = Output::default();
-    let mut count = 0;
-    for table in session.server.keyspace.each() {
-        for name in table.names(session.now).filter(|name| glob::matches(pattern, name)) {
+    let (mut names, mut count) = (Output::default(), 0);
+    for table in session.server.keyspace.each(session.now) {
+        for name in table.names().filter(|name| glob::matches(pattern, name)) {
             names.bulk(name);
             count += 1;
         }
     }
     session.out.array(count);
-    session.out.bytes.extend_from_slice(&names.bytes);
-    Ok(Reply::Written)
+    Ok(session.out.raw(&names.bytes))
 }
 
 pub(super) fn dbsize(session: &mut Session, _: Args<'_>) -> Outcome {
-    Ok(Reply::count(session.server.keyspace.each().map(|table| table.len()).sum()))
+    let tables = session.server.keyspace.each(session.now);
+    Ok(session.out.count(tables.map(|table| table.len()).sum()))
 }
 
 pub(super) fn flushall(session: &mut Session, mut args: Args<'_>) -> Outcome {
     if args.len() > 1 || args.any(|mode| keyword(mode, &["async", "sync"]).is_empty()) {
         return Err(SYNTAX);
     }
-    // All at once; the keys are freed after the locks are.
-    let emptied: Vec<Table> = {
-        let mut tables = session.server.keyspace.lock_everything();
-        tables.tables().map(|table| table.take()).collect()
-    };
-    drop(emptied);
-    Ok(Reply::OK)
+    drop(session.server.keyspace.take(session.now));
+    Ok(session.out.ok())
 }

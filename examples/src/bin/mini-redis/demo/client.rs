@@ -33,13 +33,13 @@ impl Client {
     }
 
     pub(super) async fn send(&mut self, batch: &Batch) -> Result<(), Failure> {
-        let sent = self.stream.write_all(&batch.requests).await;
+        let sent = self.stream.write_all(&batch.requests.bytes).await;
         sent.map_err(|error| format!("{}: {error}", self.name))
     }
 
     /// Reads exactly as much as is expected: what came beyond that would show as the next reply.
     pub(super) async fn receive(&mut self, batch: &Batch) -> Result<(), Failure> {
-        let expected = &batch.replies[..];
+        let expected = &batch.replies.bytes[..];
         self.received.resize(expected.len().max(self.received.len()), 0);
         let mut len = 0;
         while len < expected.len() {
@@ -74,8 +74,8 @@ impl Client {
         format!(
             "{}: {what}\n  sent     {}\n  expected {}\n  received {}",
             self.name,
-            batch.requests.escape_ascii(),
-            batch.replies.escape_ascii(),
+            batch.requests.bytes.escape_ascii(),
+            batch.replies.bytes.escape_ascii(),
             self.received[..len].escape_ascii()
         )
     }

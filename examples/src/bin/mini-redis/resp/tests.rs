@@ -21,9 +21,9 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: Limits) -> Readi
         loop {
             let frame_len = match parser.parse(&buf) {
                 Ok(None) => break,
-                Ok(Some(request)) => {
-                    reading.requests.push(request.args.clone().map(<[u8]>::to_vec).collect());
-                    request.frame_len
+                Ok(Some((args, frame_len))) => {
+                    reading.requests.push(args.map(<[u8]>::to_vec).collect());
+                    frame_len
                 }
                 Err(error) => {
                     reading.error = Some(error);
@@ -38,7 +38,7 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, limits: Limits) -> Readi
 }
 
 fn read_all(bytes: &[u8]) -> Reading {
-    read([bytes], Limits::default())
+    read([bytes], LIMITS)
 }
 
 fn requests(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
@@ -77,18 +77,8 @@ fn empty_requests_have_no_arguments() {
 }
 
 #[test]
-fn quotes_hold_words_together() {
-    let words = |line: &[u8]| requests(line).remove(0);
-    assert_eq!(words(b"SET \"a b\" 'c d'\n"), [&b"SET"[..], b"a b", b"c d"]);
-    assert_eq!(
-        words(b"x \"\\n\\r\\t\\a\\b\\\\\\\"\\x41\\xfF\\q\"\n"),
-        [&b"x"[..], b"\n\r\t\x07\x08\\\"A\xffq"]
-    );
-    assert_eq!(words(b"x 'it\\'s' '\\n'\n"), [&b"x"[..], b"it's", b"\\n"]);
-    assert_eq!(words(b"x a\"b c\" \"\" \"\\xzz\"\n"), [&b"x"[..], b"ab c", b"", b"xzz"]);
-    for line in [&b"\"\n"[..], b"'\n", b"x \"a\"b\n", b"x 'a'b\n", b"x \"a\\\"\n", b"'a\\'\n"] {
-        assert_eq!(error(line), UNBALANCED_QUOTES);
-    }
+fn a_line_has_no_quotes() {
+    assert_eq!(requests(b"ECHO \"a b\"\n"), [[&b"ECHO"[..], b"\"a", b"b\""]]);
 }
 
 #[test]
@@ -116,14 +106,14 @@ fn refuses_what_is_too_large_when_it_is_announced() {
     assert_eq!(error(b"*1\r\n$9223372036854775807\r\n"), BULK_LENGTH);
     assert_eq!(error(b"*1\r\n$00000000000000000000001"), BULK_LENGTH);
     assert_eq!(error(&[b'x'; (64 << 10) + 1]), INLINE_TOO_BIG);
-    let limits = Limits { bulk: 10, frame: 30, ..Limits::default() };
+    let limits = Limits { bulk: 10, frame: 30, ..LIMITS };
     let reading = read([&b"*3\r\n$8\r\n12345678\r\n$9\r\n"[..]], limits);
     assert_eq!(reading.error, Some(FRAME_TOO_BIG));
 }
 
 #[test]
 fn an_announcement_allocates_nothing() {
-    let mut parser = Parser::new(Limits::default());
+    let mut parser = Parser::new(LIMITS);
     assert!(matches!(parser.parse(b"*1048576\r\n$67108864\r\nx"), Ok(None)));
     assert_eq!(parser.spans.capacity(), 0);
     assert_eq!(parser.missing_bytes(22), 67_108_864 + 1);
@@ -131,10 +121,10 @@ fn an_announcement_allocates_nothing() {
 
 #[test]
 fn memory_of_an_unusual_request_is_given_back() {
-    let mut parser = Parser::new(Limits::default());
+    let mut parser = Parser::new(LIMITS);
     let large = encode(&vec![b"x".to_vec(); 100_000]);
-    assert!(matches!(parser.parse(&large), Ok(Some(request)) if request.args.len() == 100_000));
-    assert!(matches!(parser.parse(b"PING\r\n"), Ok(Some(request)) if request.args.len() == 1));
+    assert!(matches!(parser.parse(&large), Ok(Some((args, _))) if args.len() == 100_000));
+    assert!(matches!(parser.parse(b"PING\r\n"), Ok(Some((args, _))) if args.len() == 1));
     assert!(parser.spans.capacity() <= KEPT_SPANS);
 }
 
@@ -145,7 +135,6 @@ fn error_texts_are_those_of_redis() {
         (BULK_LENGTH, "Protocol error: invalid bulk length"),
         (error(b"*1\r\nP"), "Protocol error: expected '$', got 'P'"),
         (INLINE_TOO_BIG, "Protocol error: too big inline request"),
-        (UNBALANCED_QUOTES, "Protocol error: unbalanced quotes in request"),
     ];
     for (error, text) in texts {
         assert_eq!(error.to_string(), text);
@@ -196,14 +185,14 @@ proptest! {
         let whole = read_all(&bytes);
         for at in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(at);
-            prop_assert_eq!(&read([head, tail], Limits::default()), &whole);
+            prop_assert_eq!(&read([head, tail], LIMITS), &whole);
         }
-        prop_assert_eq!(&read(bytes.chunks(1), Limits::default()), &whole);
+        prop_assert_eq!(&read(bytes.chunks(1), LIMITS), &whole);
     }
 
     #[test]
     fn pieces_change_nothing(bytes in nearly_frames(), cuts in prop::collection::vec(1_usize..9, 1..9)) {
-        prop_assert_eq!(read(cut(&bytes, &cuts), Limits::default()), read_all(&bytes));
+        prop_assert_eq!(read(cut(&bytes, &cuts), LIMITS), read_all(&bytes));
     }
 
     /// The limits are told by a frame's content and not by how it's cut.
@@ -222,19 +211,39 @@ proptest! {
         let reading = read_all(&bytes);
         prop_assert!(reading.left <= bytes.len());
     }
+}
 
-    /// A line of words in quotes reads as those words.
-    #[test]
-    fn quoting_round_trip(words in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..10), 1..5)) {
-        let mut line = Vec::new();
-        for word in &words {
-            line.push(b'"');
-            for byte in word {
-                line.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
-            }
-            line.extend_from_slice(b"\" ");
-        }
-        line.push(b'\n');
-        prop_assert_eq!(requests(&line), vec![words]);
+#[test]
+fn words_come_in_order() {
+    let spans = [(0, 3), (4, 5), (6, 8)];
+    let mut args = Args { bytes: b"SET k 42", spans: spans.iter() };
+    assert_eq!(args.len(), 3);
+    assert_eq!(args.word(), Ok(&b"SET"[..]));
+    let rest: Vec<&[u8]> = args.clone().collect();
+    assert_eq!(rest, [&b"k"[..], b"42"]);
+    assert_eq!(args.clone().integer(), Err(NOT_AN_INTEGER));
+    args.next();
+    assert_eq!(args.integer(), Ok(42));
+    assert_eq!(args.len(), 0);
+    assert_eq!(args.word(), Err(SYNTAX));
+}
+
+#[test]
+fn keywords_are_known_in_any_case() {
+    assert_eq!(keyword(b"KeepTTL", &["ex", "keepttl"]), "keepttl");
+    assert_eq!(keyword(b"keep", &["ex", "keepttl"]), "");
+    assert_eq!(keyword(b"", &["ex", "keepttl"]), "");
+}
+
+#[test]
+fn integers_are_written_one_way() {
+    for number in [0, 1, -1, 10, i64::MAX, i64::MIN] {
+        assert_eq!(parse_integer(number.to_string().as_bytes()), Some(number));
     }
+    for text in ["", "-", "+1", "01", "-0", "-01", " 1", "1 ", "1.0", "0x1", "9223372036854775808", "\u{661}"]
+    {
+        assert_eq!(parse_integer(text.as_bytes()), None, "{text:?}");
+    }
+    assert_eq!(parse_integer(b"-9223372036854775809"), None);
+    assert_eq!(parse_integer(b"\xff"), None);
 }
