@@ -87,7 +87,7 @@ impl Rescue {
         self.resting.store(false, Ordering::Relaxed);
     }
 
-    /// Does `f` while no spare worker comes or goes.
+    /// Does `f` while no spare worker comes.
     pub(super) fn freeze<R>(&self, f: impl FnOnce() -> R) -> R {
         let _spares = self.spares.lock();
         f()
@@ -173,18 +173,23 @@ impl Shared {
     }
 
     fn add_spare(self: &Arc<Self>) {
+        let Some(core) = self.count_spare() else { return };
+        // Not under the lock: the name of a thread is the user's code.
+        if let Err(core) = self.hand_over(core) {
+            self.retire(core);
+        }
+    }
+
+    /// Takes a spare core, unless the runtime shuts down, which from now on waits for the core to leave.
+    fn count_spare(&self) -> Option<Box<Core>> {
         let mut spares = self.rescue.spares.lock();
         if self.is_closing() {
-            return;
+            return None;
         }
-        let Some(core) = spares.pop() else { return };
+        let core = spares.pop()?;
         // Relaxed: under the lock, which `close` takes before it lets cores leave.
         self.cores.fetch_add(1, Ordering::Relaxed);
-        if let Err(core) = self.hand_over(core) {
-            // Relaxed: the same.
-            self.cores.fetch_sub(1, Ordering::Relaxed);
-            spares.push(core);
-        }
+        Some(core)
     }
 
     /// Takes the core of a spare worker that ends.
