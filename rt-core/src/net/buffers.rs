@@ -1,8 +1,9 @@
-//! Letting the system write to memory that isn't initialized yet.
+//! Letting the system write to memory that isn't initialized yet, and counting what was moved.
 
 use std::io;
 use std::mem::MaybeUninit;
 
+use crate::coop;
 use crate::io::ReadBuf;
 
 /// What an operation that receives gives, along with how many bytes it wrote.
@@ -21,6 +22,14 @@ impl<A> Received for (usize, A) {
     fn bytes(&self) -> usize {
         self.0
     }
+}
+
+/// Has the bytes that were moved count against the task's budget.
+pub(super) fn charged(moved: io::Result<usize>) -> io::Result<usize> {
+    if let Ok(n) = moved {
+        coop::charge(n);
+    }
+    moved
 }
 
 /// Lets the system write to the unfilled part of `buf`, and counts as filled what it says that it wrote.

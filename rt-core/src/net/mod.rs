@@ -3,6 +3,7 @@
 //! - [`TcpListener`] accepts connections, [`TcpStream`] is one of them.
 //! - [`TcpSocket`] sets options before it becomes the one or the other.
 //! - [`UdpSocket`] sends and receives datagrams.
+//! - [`UnixStream`], [`UnixListener`], [`UnixDatagram`] and [`UnixSocket`] do the like within one machine.
 //! - [`ToSocketAddrs`] is what can be connected to and bound to; [`lookup_host`] resolves it.
 //!
 //! A socket belongs to the runtime in which it was made. It enters the system's event queue only when an
@@ -31,6 +32,8 @@ mod addr;
 #[cfg(feature = "net")]
 mod buffers;
 #[cfg(feature = "net")]
+mod halves;
+#[cfg(feature = "net")]
 mod lookup_host;
 #[cfg(feature = "net")]
 pub mod tcp;
@@ -42,6 +45,8 @@ mod tcp_socket;
 mod tcp_stream;
 #[cfg(feature = "net")]
 mod udp_socket;
+#[cfg(feature = "net")]
+pub mod unix;
 
 #[cfg(feature = "net")]
 pub use addr::ToSocketAddrs;
@@ -55,3 +60,5 @@ pub use tcp_socket::TcpSocket;
 pub use tcp_stream::TcpStream;
 #[cfg(feature = "net")]
 pub use udp_socket::UdpSocket;
+#[cfg(feature = "net")]
+pub use unix::{datagram::UnixDatagram, listener::UnixListener, socket::UnixSocket, stream::UnixStream};

@@ -8,6 +8,8 @@
 //! - `Alarm`: a timer of nanoseconds whose ringing the queue reports. `Alarm::new` may fail; the driver then
 //!   uses the queue's timeouts, which mio rounds up to milliseconds.
 //! - `tcp_socket`, `udp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
+//! - `unix_stream_socket`, `unix_datagram_socket`, abstract names, `peer_cred` and `receive_stream`: what is special of Unix
+//!   sockets (with `net`).
 //! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
 //!   (with `signal`); `signals`: the numbers of signals.
 
@@ -16,6 +18,14 @@ mod socket;
 #[cfg(feature = "net")]
 pub(crate) use socket::{
     bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket, udp_socket,
+};
+
+#[cfg(feature = "net")]
+mod unix_socket;
+#[cfg(feature = "net")]
+pub(crate) use unix_socket::{
+    abstract_addr, abstract_name, from_abstract_name, peer_cred, receive_stream, unix_datagram_socket,
+    unix_stream_socket,
 };
 
 #[cfg(any(feature = "net", feature = "signal"))]

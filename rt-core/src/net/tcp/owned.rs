@@ -7,9 +7,10 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::halves::{read_half_methods, write_half_methods, write_half_writes};
+use super::halves::peek_methods;
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use crate::net::TcpStream;
+use crate::net::halves::{self, Writer, read_half_methods, write_half_methods, write_half_writes};
 use crate::shim::sync::Arc;
 
 /// The half of a connection that reads: see [`TcpStream::into_split`].
@@ -20,46 +21,18 @@ pub struct OwnedReadHalf(Arc<TcpStream>);
 ///
 /// Dropping it ends writing, so that the other side reads the end; [`forget`](Self::forget) doesn't.
 #[derive(Debug)]
-pub struct OwnedWriteHalf(Writer);
-
-/// Ends writing when it's dropped.
-#[derive(Debug)]
-struct Writer {
-    stream: Arc<TcpStream>,
-    end_on_drop: bool,
-}
-
-impl std::ops::Deref for Writer {
-    type Target = TcpStream;
-
-    fn deref(&self) -> &TcpStream {
-        &self.stream
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if self.end_on_drop {
-            // The connection may be gone already; nobody is left who could be told.
-            let _ = self.stream.end_writing();
-        }
-    }
-}
+pub struct OwnedWriteHalf(Writer<TcpStream>);
 
 pub(in crate::net) fn into_split(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
     let stream = Arc::new(stream);
     let reader = OwnedReadHalf(stream.clone());
-    (reader, OwnedWriteHalf(Writer { stream, end_on_drop: true }))
+    (reader, OwnedWriteHalf(Writer::new(stream)))
 }
 
 /// Makes one connection of two halves, if they belong together.
-fn reunite(reader: OwnedReadHalf, mut writer: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
-    if !Arc::ptr_eq(&reader.0, &writer.0.stream) {
-        return Err(ReuniteError(reader, writer));
-    }
-    writer.0.end_on_drop = false;
-    drop(writer);
-    Ok(Arc::into_inner(reader.0).expect("there are two halves, and the other one is gone"))
+fn reunite(reader: OwnedReadHalf, writer: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
+    halves::reunite(reader.0, writer.0)
+        .map_err(|(reader, writer)| ReuniteError(OwnedReadHalf(reader), OwnedWriteHalf(writer)))
 }
 
 impl OwnedReadHalf {
@@ -84,6 +57,7 @@ impl OwnedReadHalf {
         reunite(self, other)
     }
 
+    peek_methods!();
     read_half_methods!();
 }
 
@@ -110,8 +84,8 @@ impl OwnedWriteHalf {
     /// writer.forget();
     /// # Ok(()) }
     /// ```
-    pub fn forget(mut self) {
-        self.0.end_on_drop = false;
+    pub fn forget(self) {
+        self.0.forget();
     }
 
     write_half_methods!();
@@ -128,11 +102,7 @@ impl AsyncWrite for OwnedWriteHalf {
 
     /// Ends writing; the other side reads the end. Dropping this half does nothing more then.
     fn poll_shutdown(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = self.0.end_writing();
-        if outcome.is_ok() {
-            self.0.end_on_drop = false;
-        }
-        Poll::Ready(outcome)
+        Poll::Ready(self.0.end())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::coop;
 use crate::driver::io::{Attempt, Direction};
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use crate::net::buffers::receive;
+use crate::net::halves::EndWriting;
 use crate::sys;
 
 /// So many buffers the system takes at once anywhere: POSIX says 16 at least.
@@ -105,9 +106,10 @@ impl TcpStream {
             Ok(if drained { Attempt::Drained(n) } else { Attempt::Done(n) })
         })
     }
+}
 
-    /// Ends writing. A connection that is gone already needs no end.
-    pub(in crate::net) fn end_writing(&self) -> io::Result<()> {
+impl EndWriting for TcpStream {
+    fn end_writing(&self) -> io::Result<()> {
         match self.socket.shutdown(Shutdown::Write) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
             outcome => outcome,

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use super::UdpSocket;
-use super::transfer::charged;
 use crate::coop;
 use crate::driver::io::{Attempt, Direction};
 use crate::io::ReadBuf;
-use crate::net::buffers::{Received, receive};
+use crate::net::buffers::{Received, charged, receive};
 
 /// # For futures written by hand
 ///

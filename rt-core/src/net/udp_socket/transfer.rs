@@ -11,6 +11,7 @@ use super::UdpSocket;
 use crate::coop;
 use crate::io::Interest;
 use crate::net::ToSocketAddrs;
+use crate::net::buffers::charged;
 #[cfg(feature = "io-util")]
 use crate::net::buffers::receive_buf;
 
@@ -240,14 +241,6 @@ impl UdpSocket {
         };
         self.registration.async_io(Interest::READABLE, receive).await
     }
-}
-
-/// Has the bytes that were moved count against the task's budget.
-pub(super) fn charged(moved: io::Result<usize>) -> io::Result<usize> {
-    if let Ok(n) = moved {
-        coop::charge(n);
-    }
-    moved
 }
 
 fn internet(addr: socket2::SockAddr) -> io::Result<SocketAddr> {
