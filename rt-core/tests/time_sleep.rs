@@ -503,3 +503,47 @@ fn without_time_it_panics() {
     let runtime = Builder::new_current_thread().build().unwrap();
     runtime.block_on(async { drop(sleep(MS)) });
 }
+
+#[test]
+fn with_the_alt_timer_sleeps_are_over_when_their_runtime_goes() {
+    let long = Duration::from_secs(3600);
+    let [mut theirs, mut others] = [(); 2].map(|()| {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_alt_timer().build().unwrap();
+        let sleep = runtime.block_on(async { Box::pin(sleep(long)) });
+        (runtime, sleep)
+    });
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(theirs.1.as_mut().poll(&mut cx).is_pending());
+    // Whoever resets it, it stays with its runtime.
+    others.0.block_on(async { theirs.1.as_mut().reset(Instant::now() + long) });
+    assert!(theirs.1.as_mut().poll(&mut cx).is_pending());
+    drop(theirs.0);
+    assert!(theirs.1.as_mut().poll(&mut cx).is_ready());
+    assert!(theirs.1.is_elapsed());
+    assert!(pin!(others.1.as_mut()).poll(&mut cx).is_pending());
+}
+
+#[test]
+fn a_waker_that_is_not_equal_to_its_clone_is_registered_once() {
+    use std::task::{RawWaker, RawWakerVTable};
+
+    // Each clone has a data pointer of its own.
+    static CLONES: AtomicUsize = AtomicUsize::new(1);
+    static TABLE: RawWakerVTable = RawWakerVTable::new(
+        |_| RawWaker::new(std::ptr::without_provenance(CLONES.fetch_add(1, Ordering::Relaxed)), &TABLE),
+        |_| {},
+        |_| {},
+        |_| {},
+    );
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let mut timer = pin!(sleep(Duration::from_secs(60)));
+        // SAFETY: nothing is behind the pointers, and the functions do nothing with them.
+        let waker = unsafe { Waker::from_raw(RawWaker::new(std::ptr::null(), &TABLE)) };
+        let mut cx = Context::from_waker(&waker);
+        for polls in 1..4 {
+            assert!(timer.as_mut().poll(&mut cx).is_pending());
+            assert_eq!(CLONES.load(Ordering::Relaxed), 1 + polls);
+        }
+    });
+}

@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) io: bool,
     /// Whether there are timers.
     pub(crate) time: bool,
+    /// Whether timers that are set when the runtime goes fire then, rather than end with an error.
+    pub(crate) fires_at_shutdown: bool,
     /// How many events one turn handles at most.
     pub(crate) io_events_per_turn: usize,
     /// How many when the worker has tasks to go on with.
@@ -33,6 +35,7 @@ pub(crate) struct Config {
 pub(crate) struct Driver {
     runtime: u64,
     time: bool,
+    fires_at_shutdown: bool,
     clock: Arc<Clock>,
     timers: Timers,
     /// Until when sleeps aren't ended for a timer; see [`BATCH_NS`]. The owner's, but for rescue.
@@ -58,6 +61,7 @@ impl Driver {
         let driver = Arc::new(Self {
             runtime: config.runtime,
             time: config.time,
+            fires_at_shutdown: config.fires_at_shutdown,
             clock: config.clock.clone(),
             timers: Timers::new(),
             rests_until: AtomicU64::new(0),
@@ -139,11 +143,11 @@ impl Driver {
         }
     }
 
-    /// The runtime goes: timers and I/O waits end with an error, and so do those that come later.
+    /// The runtime goes: I/O waits end with an error, and so do those that come later, and timers.
     pub(crate) fn shutdown(&self) {
         all::remove(self);
         self.host.set(None);
-        self.timers.shutdown();
+        self.timers.shutdown(self.fires_at_shutdown);
         self.park.shutdown();
     }
 

@@ -47,6 +47,7 @@ pub struct Builder {
     name: Option<String>,
     enable_io: bool,
     enable_time: bool,
+    timers_fire_at_shutdown: bool,
     start_paused: bool,
     worker_threads: Option<usize>,
     max_blocking_threads: usize,
@@ -92,6 +93,7 @@ impl Builder {
             name: None,
             enable_io: false,
             enable_time: false,
+            timers_fire_at_shutdown: false,
             start_paused: false,
             worker_threads: None,
             max_blocking_threads: 512,
@@ -478,6 +480,7 @@ impl Builder {
         let config = driver::Config {
             io: self.enable_io,
             time: self.enable_time,
+            fires_at_shutdown: self.timers_fire_at_shutdown,
             io_events_per_turn: self.io_events,
             io_events_per_busy_turn: self.io_events_busy.unwrap_or(self.io_events),
             clock: Arc::new(Clock::new(can_pause, self.start_paused)),

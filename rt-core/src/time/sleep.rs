@@ -295,9 +295,10 @@ impl Sleep {
                     Peek::Pending => return Poll::Pending,
                     Peek::Ended => return Poll::Ready(Err(Error::shutdown())),
                     Peek::OtherWaker => {
-                        if let Some(driver) = this.driver.as_ref() {
-                            // SAFETY: the entry is ours, and was armed there.
-                            unsafe { driver.timers().rewake(entry, cx.waker()) };
+                        let Some(driver) = this.driver.as_ref() else { continue };
+                        // SAFETY: the entry is ours, and was armed there.
+                        if unsafe { driver.timers().rewake(entry, cx.waker()) } {
+                            return Poll::Pending;
                         }
                     }
                     Peek::Idle => {

@@ -135,22 +135,26 @@ impl Timers {
         })
     }
 
-    /// Makes a queued entry wake `waker`; does nothing when it has fired meanwhile, which the next look tells.
+    /// Makes a queued entry wake `waker`; false when it has fired meanwhile, which the next look tells.
+    ///
+    /// True means that there is no need to look again: a waker needn't be equal to its clone.
     ///
     /// # Safety
     ///
     /// The caller is the entry's owner, and armed it here.
-    pub(crate) unsafe fn rewake(&self, entry: &Entry, waker: &Waker) {
+    #[must_use]
+    pub(crate) unsafe fn rewake(&self, entry: &Entry, waker: &Waker) -> bool {
         let new = waker.clone();
-        let unused = self.wheel.with(|_| {
+        let (queued, unused) = self.wheel.with(|_| {
             if entry.is_queued() {
                 // SAFETY: the owner, under the lock, and it is queued.
-                unsafe { entry.replace_waker(new) }
+                (true, unsafe { entry.replace_waker(new) })
             } else {
-                new
+                (false, new)
             }
         });
         drop(unused);
+        queued
     }
 
     /// Takes an entry out of the wheel if it is there. After it nothing here knows of the entry.
@@ -281,8 +285,9 @@ impl Timers {
         self.sleeps_until.store(AWAKE, Ordering::Relaxed);
     }
 
-    /// Ends all timers: their futures are woken, and learn that the driver is gone.
-    pub(in crate::driver) fn shutdown(&self) {
+    /// Ends all timers: their futures are woken, and learn that the driver is gone, or, with `fires`, that their time
+    /// has come. Later ones are refused.
+    pub(in crate::driver) fn shutdown(&self, fires: bool) {
         let mut batch = WakeBatch::new();
         loop {
             let done = self.wheel.with(|state| {
@@ -293,7 +298,7 @@ impl Timers {
                         return true;
                     };
                     // SAFETY: under the lock, and popped: live, queued until here, unlinked.
-                    batch.push(unsafe { Entry::end(entry) });
+                    batch.push(unsafe { if fires { Entry::fire(entry, NEVER) } else { Entry::end(entry) } });
                 }
                 false
             });

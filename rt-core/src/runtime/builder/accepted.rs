@@ -1,4 +1,4 @@
-//! Options that other designs need, and that change nothing here: a program that sets them builds and runs.
+//! Options that other designs need, and that change little or nothing here: a program that sets them builds and runs.
 
 use super::Builder;
 
@@ -18,10 +18,11 @@ impl Builder {
         self
     }
 
-    /// Has no effect: see below.
+    /// Enables [time](Self::enable_time), and has sleeps that wait when the runtime shuts down be over then, where they
+    /// would panic otherwise.
     ///
-    /// It asks for timers without a lock that all workers share. There is no such lock here: each worker has its
-    /// own timers.
+    /// It asks for timers without a lock that all workers share. There is no such lock here with any setting: each
+    /// worker has its own timers.
     ///
     /// ```
     /// let runtime = rt_core::runtime::Builder::new_multi_thread().enable_alt_timer().build()?;
@@ -29,6 +30,7 @@ impl Builder {
     /// ```
     #[cfg(all(feature = "time", feature = "rt-multi-thread"))]
     pub fn enable_alt_timer(&mut self) -> &mut Self {
+        self.timers_fire_at_shutdown = true;
         self.enable_time()
     }
 

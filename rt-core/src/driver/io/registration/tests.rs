@@ -37,6 +37,7 @@ fn driver_of(runtime: u64) -> Arc<Driver> {
     let config = Config {
         io: true,
         time: true,
+        fires_at_shutdown: false,
         io_events_per_turn: 64,
         io_events_per_busy_turn: 64,
         clock: Arc::new(Clock::new(false, false)),

@@ -62,7 +62,9 @@ fn a_new_waker_or_the_old_one_is_woken() {
                 Peek::Fired => break,
                 Peek::Pending => unpark.0.park(),
                 // SAFETY: as above.
-                Peek::OtherWaker => unsafe { timers.rewake(&entry, &waker) },
+                Peek::OtherWaker => {
+                    let _ = unsafe { timers.rewake(&entry, &waker) };
+                }
                 peek => panic!("{peek:?}"),
             }
         }
@@ -182,7 +184,7 @@ fn shutdown_meets_an_insert() {
         let timers = Arc::new(Timers::new());
         let other = {
             let timers = timers.clone();
-            loom::thread::spawn(move || timers.shutdown())
+            loom::thread::spawn(move || timers.shutdown(false))
         };
         let entry = Box::new(Entry::new(2 * TICK));
         let (unpark, waker) = waker();
