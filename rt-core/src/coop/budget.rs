@@ -156,8 +156,7 @@ fn charge_units(units: usize) {
 #[cold]
 #[inline(never)]
 fn refuse(cx: &Context<'_>) {
-    if capture::leaf(Some(refuse as *const ())) {
-        cx.waker().wake_by_ref();
+    if capture::leaf(Some(refuse as *const ()), Some(cx.waker())) {
         return;
     }
     let before = BUDGET.try_with(|slot| slot.replace(Budget(Some(REFUSED))));

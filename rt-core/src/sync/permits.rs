@@ -409,7 +409,7 @@ impl Future for Acquire<'_> {
         };
         if let Take::Short = take {
             // No budget is asked for here, so a dump has to be told of the place; the line has the waker.
-            let _ = coop::capture::leaf(None);
+            let _ = coop::capture::leaf(None, None);
             return Poll::Pending;
         }
         // Only now: a task whose budget is spent comes back after others, and mustn't lose its place to them.

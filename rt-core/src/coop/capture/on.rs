@@ -3,12 +3,17 @@
 //! A capture is a poll with a budget that is used up: each resource that the future comes to refuses, as it may do
 //! in any poll, and wakes the task, as it must. On that way out, which is cold, it takes notice of the stack. So a
 //! capture does nothing that a poll with an empty budget doesn't, and costs nothing when there is none.
+//!
+//! Who captures inside of a poll of its own can have the tasks woken later (`Woken`): a future that runs others, and
+//! polls those again that are woken, would come by the same leaves twice.
 
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
+use std::task::Waker;
 
 use super::{Budget, with_budget};
+use crate::base::WakeBatch;
 use crate::shim;
 
 /// What a capture is told at each leaf: the functions between which the stack is that future's.
@@ -20,9 +25,40 @@ pub(crate) struct Leaf {
 
 type OnLeaf<'a> = &'a mut dyn FnMut(Leaf);
 
+/// What the leaves of a capture need: who takes notice, and who is to be woken.
+struct UnderWay<'a> {
+    on_leaf: OnLeaf<'a>,
+    /// `None`: woken at once.
+    woken: Option<&'a mut Woken>,
+}
+
+/// The wakers of a capture's leaves. They are woken when this is dropped, so that none is lost by a panic.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Woken(Vec<Waker>);
+
+impl Woken {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Drop for Woken {
+    fn drop(&mut self) {
+        let mut batch = WakeBatch::new();
+        for waker in self.0.drain(..) {
+            if !batch.has_room() {
+                batch.wake_all();
+            }
+            batch.push(waker);
+        }
+        batch.wake_all();
+    }
+}
+
 shim::thread_slot! {
-    /// Points to the `OnLeaf` of the capture that is under way.
-    static ON_LEAF: Cell<*mut c_void> = Cell::new(ptr::null_mut())
+    /// Points to the `UnderWay` of the capture that is under way.
+    static UNDER_WAY: Cell<*mut c_void> = Cell::new(ptr::null_mut())
 }
 
 shim::thread_slot! {
@@ -39,11 +75,21 @@ impl<T: Copy> Drop for Restore<T> {
     }
 }
 
-/// Runs `poll`, in which each leaf is refused, and shown to `on_leaf`.
+/// Runs `poll`, in which each leaf is refused, shown to `on_leaf`, and its task woken.
 pub(crate) fn capture<R>(on_leaf: &mut dyn FnMut(Leaf), poll: impl FnOnce() -> R) -> R {
-    let mut on_leaf: OnLeaf<'_> = on_leaf;
-    let before = ON_LEAF.with(|slot| slot.replace(ptr::from_mut(&mut on_leaf).cast()));
-    let _restore = Restore(&ON_LEAF, before);
+    run(UnderWay { on_leaf, woken: None }, poll)
+}
+
+/// As [`capture`]; who is to be woken is returned.
+pub(crate) fn capture_to_wake<R>(on_leaf: &mut dyn FnMut(Leaf), poll: impl FnOnce() -> R) -> (R, Woken) {
+    let mut woken = Woken::default();
+    let result = run(UnderWay { on_leaf, woken: Some(&mut woken) }, poll);
+    (result, woken)
+}
+
+fn run<R>(mut under_way: UnderWay<'_>, poll: impl FnOnce() -> R) -> R {
+    let before = UNDER_WAY.with(|slot| slot.replace(ptr::from_mut(&mut under_way).cast()));
+    let _restore = Restore(&UNDER_WAY, before);
     with_budget(Budget::USED_UP, poll)
 }
 
@@ -55,23 +101,28 @@ pub(crate) fn with_root<R>(root: *const c_void, poll: impl FnOnce() -> R) -> R {
 
 /// Whether a capture is under way.
 pub(crate) fn is_under_way() -> bool {
-    ON_LEAF.try_with(|slot| !slot.get().is_null()).unwrap_or(false)
+    UNDER_WAY.try_with(|slot| !slot.get().is_null()).unwrap_or(false)
 }
 
 /// Whether a capture is under way; then it has taken notice of this leaf: of the stack outside of `function`, which
-/// must be on it, or else of this one.
+/// must be on it, or else of this one. Then it has `waker` woken.
 #[inline(never)]
-pub(crate) fn leaf(function: Option<*const ()>) -> bool {
-    let Ok(on_leaf) = ON_LEAF.try_with(|slot| slot.replace(ptr::null_mut())) else { return false };
-    if on_leaf.is_null() {
+pub(crate) fn leaf(function: Option<*const ()>, waker: Option<&Waker>) -> bool {
+    let Ok(under_way) = UNDER_WAY.try_with(|slot| slot.replace(ptr::null_mut())) else { return false };
+    if under_way.is_null() {
         return false;
     }
-    // A leaf in the callback isn't the future's: the slot is empty meanwhile.
-    let _restore = Restore(&ON_LEAF, on_leaf);
+    // A leaf in the callback isn't the future's, nor one in a waker's clone: the slot is empty meanwhile.
+    let _restore = Restore(&UNDER_WAY, under_way);
     let root = ROOT.try_with(Cell::get).unwrap_or(ptr::null());
     // SAFETY: `capture` points the slot at its local, on this thread and below us on the stack, and puts the former
     // value back before it returns. Nobody else uses the reference: it was taken out of the slot.
-    let on_leaf = unsafe { &mut *on_leaf.cast::<OnLeaf<'_>>() };
-    on_leaf(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast() });
+    let under_way = unsafe { &mut *under_way.cast::<UnderWay<'_>>() };
+    match (&mut under_way.woken, waker) {
+        (Some(woken), Some(waker)) => woken.0.push(waker.clone()),
+        (None, Some(waker)) => waker.wake_by_ref(),
+        (_, None) => {}
+    }
+    (under_way.on_leaf)(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast() });
     true
 }

@@ -11,7 +11,8 @@ use pin_project_lite::pin_project;
 use super::Backtrace;
 use super::tree::Tree;
 use crate::base::stack::{self, Stack};
-use crate::coop::capture::{self, Leaf};
+use crate::coop::capture::{self, Leaf, Woken};
+use crate::runtime::Handle;
 
 /// The places at which a future waits: several, when it waits for several things at once.
 ///
@@ -54,7 +55,9 @@ impl Trace {
         F: FnOnce() -> R,
     {
         let mut stacks = Vec::new();
-        let result = capture::capture(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), f);
+        let (result, woken) =
+            capture::capture_to_wake(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), f);
+        wake_later(woken);
         (result, Self::new(stacks))
     }
 
@@ -140,5 +143,19 @@ where
         let root_addr = (!leaf.root.is_null()).then_some(leaf.root);
         trace_leaf(&TraceMeta { root_addr, trace_leaf_addr: leaf.leaf });
     };
-    capture::capture(&mut on_leaf, poll_fn)
+    let (result, woken) = capture::capture_to_wake(&mut on_leaf, poll_fn);
+    wake_later(woken);
+    result
+}
+
+/// Has tasks woken that a capture came by: by a task of the runtime, if there is one, so that who captures inside of
+/// a poll, and isn't through with it, doesn't find them woken already.
+fn wake_later(woken: Woken) {
+    if woken.is_empty() {
+        return;
+    }
+    if let Ok(runtime) = Handle::try_current() {
+        // Dropped unpolled, at a shutdown, it wakes them as well.
+        drop(runtime.spawn(async move { drop(woken) }));
+    }
 }
