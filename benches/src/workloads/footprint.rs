@@ -8,6 +8,7 @@ use super::common::{mt, on_worker};
 use super::rt;
 use crate::alloc;
 use crate::case::{Bar, Case, Unit, Workload};
+use rt::runtime::Runtime;
 use rt::sync::mpsc;
 
 const TASKS: u64 = 10_000;
@@ -56,13 +57,20 @@ fn task_footprint(figure: fn(alloc::Counts) -> u64) -> Workload {
     })
 }
 
+/// A runtime whose threads have started, for what they allocate then is none of an operation's.
+fn started_mt() -> Runtime {
+    let runtime = mt();
+    std::thread::sleep(Duration::from_millis(20));
+    runtime
+}
+
 /// Allocations an operation, once it has been done as often before.
 fn allocations_of<F>(operation: fn() -> F) -> Workload
 where
     F: Future<Output = ()> + Send + 'static,
 {
     Box::new(move |_| {
-        let runtime = mt();
+        let runtime = started_mt();
         on_worker(&runtime, async move {
             for _ in 0..ROUNDS {
                 operation().await;
@@ -78,7 +86,7 @@ where
 
 fn channel_allocations() -> Workload {
     Box::new(move |_| {
-        let runtime = mt();
+        let runtime = started_mt();
         on_worker(&runtime, async move {
             let (sender, mut receiver) = mpsc::channel(16);
             for nth in 0..2 * ROUNDS {
