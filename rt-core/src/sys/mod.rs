@@ -10,6 +10,7 @@
 //! - `tcp_socket`, `udp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
 //! - `unix_stream_socket`, `unix_datagram_socket`, abstract names, `peer_cred` and `receive_stream`: what is special of Unix
 //!   sockets (with `net`).
+//! - `OPEN_NONBLOCKING`, `read`, `access` and `set_blocking`: pipes (with `net`).
 //! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
 //!   (with `signal`); `signals`: the numbers of signals.
 
@@ -19,6 +20,11 @@ mod socket;
 pub(crate) use socket::{
     bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket, udp_socket,
 };
+
+#[cfg(feature = "net")]
+mod pipe;
+#[cfg(feature = "net")]
+pub(crate) use pipe::{OPEN_NONBLOCKING, access, read, set_blocking};
 
 #[cfg(feature = "net")]
 mod unix_socket;
