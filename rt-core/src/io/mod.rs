@@ -28,6 +28,8 @@ mod async_read;
 mod async_seek;
 mod async_write;
 mod read_buf;
+#[cfg(all(feature = "net", not(loom)))]
+pub mod unix;
 
 #[cfg(feature = "io-util")]
 mod buffered;

@@ -5,10 +5,15 @@
 //! that holds `turn`. So a source that goes is freed at once if nobody holds `turn`; otherwise it goes on the
 //! list `released`, which the next holder frees before it fetches events.
 //!
+//! That holds for descriptors that stay open until they have left the queue. One that isn't ours may be closed before, or name
+//! something else by then; while a duplicate of it is open, its events go on, and nothing takes them out of the queue. So the
+//! events of such a source name a number, which is looked up: once the source is gone there is nothing to find.
+//!
 //! E1: a source is pushed to `released` after it left the queue -> the list is taken under `turn`, before events
 //! are fetched: what is on it is named by no event.
 //! Both counts are Relaxed: written under the lock of `sources`, and hints without it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ptr::NonNull;
 use std::time::Duration;
@@ -26,6 +31,9 @@ use crate::sys;
 /// Tokens that aren't addresses of sources, which are aligned.
 const INTERRUPT: mio::Token = mio::Token(1);
 const ALARM: mio::Token = mio::Token(2);
+
+/// What the two lowest bits of a token say: addresses have zeros there.
+const NAMED: usize = 3;
 
 /// So many released sources make it worth to interrupt a sleeper that would free them.
 const MANY_RELEASED: usize = 64;
@@ -94,6 +102,8 @@ struct Turn {
 struct Sources {
     /// Each owns a reference count.
     list: List<Source>,
+    /// Those of the list that have a name.
+    named: BTreeMap<usize, Arc<Source>>,
     released: Vec<Arc<Source>>,
     ended: bool,
 }
@@ -110,7 +120,12 @@ impl Io {
             registry,
             interrupt,
             turn: Lock::new(Turn { poll, events, busy_events }),
-            sources: Lock::new(Sources { list: List::new(), released: Vec::new(), ended: false }),
+            sources: Lock::new(Sources {
+                list: List::new(),
+                named: BTreeMap::new(),
+                released: Vec::new(),
+                ended: false,
+            }),
             attached: AtomicUsize::new(0),
             released: AtomicUsize::new(0),
             counts: Counts::default(),
@@ -159,7 +174,12 @@ impl Io {
                     continue;
                 }
                 turned.events += 1;
-                if event.token() != INTERRUPT {
+                if event.token().0 & NAMED == NAMED {
+                    of_sources += 1;
+                    if let Some(source) = self.find(event.token()) {
+                        source.dispatch(ready_of(event), &mut batch);
+                    }
+                } else if event.token() != INTERRUPT {
                     of_sources += 1;
                     let source = event.token().0 as *const Source;
                     // SAFETY: the token is the address of a source that was attached when the event was
@@ -173,6 +193,10 @@ impl Io {
             batch.wake_all();
             turned
         })
+    }
+
+    fn find(&self, token: mio::Token) -> Option<Arc<Source>> {
+        self.sources.with(|sources| sources.named.get(&(token.0 >> 2)).cloned())
     }
 
     pub(crate) const fn counts(&self) -> &Counts {
@@ -189,8 +213,7 @@ impl Io {
         if !self.list(source, true) {
             return Err(gone());
         }
-        let token = mio::Token(Arc::as_ptr(source) as usize);
-        let outcome = sys::register(&self.registry, fd, token, interest);
+        let outcome = sys::register(&self.registry, fd, token_of(source), interest);
         if outcome.is_err() {
             drop(self.unlist(source, true));
         }
@@ -211,8 +234,7 @@ impl Io {
         fd: sys::Fd,
         interest: mio::Interest,
     ) -> io::Result<bool> {
-        let token = mio::Token(Arc::as_ptr(source) as usize);
-        sys::register(&other.registry, fd, token, interest)?;
+        sys::register(&other.registry, fd, token_of(source), interest)?;
         self.leave(source.clone(), fd, false);
         Ok(other.list(source, false))
     }
@@ -252,6 +274,9 @@ impl Io {
             // SAFETY: a source is in one list at a time: it is attached once, and leaves one list before it moves
             // to another. The reference keeps it.
             unsafe { sources.list.push_back(node) };
+            if let Some(name) = source.name() {
+                sources.named.insert(name, source.clone());
+            }
             self.attached.store(self.attached.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             Counts::add(&self.counts.attached, u64::from(counts));
             true
@@ -264,6 +289,9 @@ impl Io {
         self.sources.with(|sources| {
             // SAFETY: the source is live, and in this list or in none (after a shutdown).
             let listed = unsafe { sources.list.remove(node) };
+            if let Some(name) = source.name() {
+                sources.named.remove(&name);
+            }
             listed.then(|| {
                 self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
                 Counts::add(&self.counts.detached, u64::from(counts));
@@ -290,6 +318,8 @@ impl Io {
         loop {
             let source = self.sources.with(|sources| {
                 sources.ended = true;
+                // The list has another reference to each.
+                sources.named.clear();
                 let node = sources.list.pop_front()?;
                 self.attached.store(self.attached.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
                 Counts::add(&self.counts.detached, 1);
@@ -311,6 +341,14 @@ impl Drop for Io {
         // may not have been called when the runtime failed to start.
         self.shutdown();
     }
+}
+
+/// What the events of a source name.
+fn token_of(source: &Arc<Source>) -> mio::Token {
+    mio::Token(match source.name() {
+        Some(name) => name << 2 | NAMED,
+        None => Arc::as_ptr(source) as usize,
+    })
 }
 
 /// What an event says.

@@ -46,7 +46,8 @@ pub(crate) fn here() -> Home {
     }
 }
 
-/// See the module's documentation. The resource must outlive it: drop it before the descriptor is closed.
+/// See the module's documentation. The resource must outlive it, but for
+/// [`unowned`](Registration::unowned): drop it before the descriptor is closed.
 #[derive(Debug)]
 pub(crate) struct Registration {
     fd: sys::Fd,
@@ -84,7 +85,29 @@ impl Registration {
     /// As [`new`](Self::new).
     #[track_caller]
     pub(crate) fn with_interest(fd: sys::Fd, interest: Interest) -> io::Result<Self> {
-        let registration = Self::lazy(fd, interest);
+        Self::lazy(fd, interest).entered()
+    }
+
+    /// As [`with_interest`](Self::with_interest), for a descriptor that may be closed, or name something else, before it
+    /// leaves the event queue.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[cfg(feature = "net")]
+    #[track_caller]
+    pub(crate) fn unowned(fd: sys::Fd, interest: Interest) -> io::Result<Self> {
+        static NAMES: AtomicUsize = AtomicUsize::new(1);
+        // Relaxed: only that they differ matters.
+        let name = NAMES.fetch_add(1, Ordering::Relaxed);
+        let source = Arc::new(Source::named(name));
+        let mut registration = Self::lazy(fd, interest);
+        registration.source = source;
+        registration.entered()
+    }
+
+    fn entered(self) -> io::Result<Self> {
+        let registration = self;
         registration.clear(registration.source.event(), Ready::ALL);
         registration.attach()?;
         Ok(registration)
@@ -284,6 +307,10 @@ impl Registration {
     fn move_here(&self) {
         // Relaxed: a hint.
         self.strays.store(0, Ordering::Relaxed);
+        if self.source.name().is_some() {
+            // The descriptor may be another's by now.
+            return;
+        }
         let mut attached = self.attached.lock();
         let (Some(old), Some(driver)) = (&*attached, self.home.driver()) else { return };
         let new = driver.host();

@@ -22,6 +22,8 @@ use crate::driver::lock::Lock;
 pub(crate) struct Source {
     /// In the driver's list of attached sources; under that list's lock.
     links: Links<Source>,
+    /// What its events name, if that isn't its address; 0 otherwise. See `queue`.
+    name: usize,
     readiness: Readiness,
     waiters: Lock<Waiters>,
 }
@@ -51,11 +53,22 @@ unsafe impl Sync for Source {}
 
 impl Source {
     pub(crate) fn new() -> Self {
+        Self::named(0)
+    }
+
+    /// One whose events name a number.
+    pub(crate) fn named(name: usize) -> Self {
         Self {
             links: Links::new(),
+            name,
             readiness: Readiness::new(),
             waiters: Lock::new(Waiters { reader: None, writer: None, list: List::new() }),
         }
+    }
+
+    /// What its events name, if that isn't its address.
+    pub(super) fn name(&self) -> Option<usize> {
+        (self.name != 0).then_some(self.name)
     }
 
     /// What is known now.
