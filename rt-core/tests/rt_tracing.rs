@@ -142,7 +142,11 @@ fn what_a_task_waits_for_is_a_resource_with_its_polls() {
         receiver.await.unwrap();
         rt_core::time::sleep(std::time::Duration::from_millis(1)).await;
     });
-    let resources = recorder.spans("runtime.resource");
+    let all = recorder.spans("runtime.resource");
+    // A lock or semaphore has its permits in it, in a resource of their own.
+    let (inner, resources): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(_, fields)| fields["is_internal"] == "true");
+    assert_eq!(inner.len(), 3);
     let types: Vec<_> =
         resources.iter().map(|(_, fields)| fields["concrete_type"].trim_matches('"')).collect();
     assert_eq!(types, ["Mutex", "RwLock", "Semaphore", "Barrier", "Sender|Receiver", "Sleep"]);
@@ -159,27 +163,74 @@ fn what_a_task_waits_for_is_a_resource_with_its_polls() {
         "Semaphore::acquire",
         "Barrier::wait",
         "Receiver::await",
-        "Sleep::poll",
+        "Sleep::new_timeout",
     ];
     assert_eq!(sources, expected);
     let polls = recorder.events("runtime::resource::poll_op");
-    for source in expected {
+    let names = expected[..4].iter().copied().chain(["poll_recv", "poll_elapsed"]);
+    for source in names {
         let of_source: Vec<_> = polls
             .iter()
             .filter(|fields| fields["op_name"].trim_matches('"') == source)
             .map(|fields| &*fields["is_ready"])
             .collect();
-        let ready = if source == "Sleep::poll" { vec!["false", "true"] } else { vec!["true"] };
+        // A timer's polls tell of the budget, too.
+        let ready =
+            if source == "poll_elapsed" { vec!["true", "false", "true", "true"] } else { vec!["true"] };
         assert_eq!(of_source, ready, "{source}");
     }
     // Each poll happens inside of the three spans, and all spans come to their end.
     let told = recorder.told();
     let all = [resources, waits, recorder.spans("runtime.resource.async_op.poll")].concat();
     assert_eq!(all.len(), 18);
+    assert!(inner.iter().all(|(span, _)| told.contains(&Told::Close(*span))));
     for (span, _) in all {
         let entered = told.iter().filter(|told| **told == Told::Enter(span)).count();
         let left = told.iter().filter(|told| **told == Told::Exit(span)).count();
         assert!(entered == left && entered > 0, "{span}");
         assert!(told.contains(&Told::Close(span)));
     }
+}
+
+#[test]
+fn resources_tell_what_becomes_of_them() {
+    use rt_core::sync::{Barrier, Mutex, MutexGuard, Semaphore, oneshot};
+
+    fn values(recorder: &Recorder, name: &str) -> Vec<String> {
+        let updates = recorder.events("runtime::resource::state_update");
+        updates.into_iter().filter_map(|fields| fields.get(name).cloned()).collect()
+    }
+
+    let recorder = record(async {
+        let lock = std::sync::Arc::new(Mutex::new((1, 2)));
+        let part = MutexGuard::map(lock.lock().await, |pair| &mut pair.0);
+        drop(rt_core::sync::MappedMutexGuard::map(part, |part| part));
+        drop(lock.try_lock_owned().unwrap());
+    });
+    assert_eq!(values(&recorder, "locked"), ["false", "true", "false", "true", "false"]);
+
+    let recorder = record(async {
+        let semaphore = Semaphore::new(3);
+        let permit = semaphore.acquire_many(2).await.unwrap();
+        // Who is first in line has what is there.
+        let mut queued = Box::pin(semaphore.acquire_many(2));
+        assert!(futures::poll!(&mut queued).is_pending());
+        drop(queued);
+        drop(permit);
+    });
+    assert_eq!(values(&recorder, "permits"), ["3", "1", "0", "3"]);
+
+    let recorder = record(async {
+        let (sender, receiver) = oneshot::channel();
+        sender.send(5).unwrap();
+        assert_eq!(receiver.await, Ok(5));
+        drop(oneshot::channel::<()>());
+        Barrier::new(1).wait().await;
+    });
+    assert_eq!(values(&recorder, "value_sent"), ["false", "true", "false"]);
+    assert_eq!(values(&recorder, "value_received"), ["false", "true", "false"]);
+    assert_eq!(values(&recorder, "tx_dropped"), ["false", "true", "false", "true"]);
+    assert_eq!(values(&recorder, "rx_dropped"), ["false", "true", "false", "true"]);
+    assert_eq!(values(&recorder, "size"), ["1"]);
+    assert_eq!(values(&recorder, "arrived"), ["0", "0"]);
 }

@@ -66,12 +66,14 @@ impl Barrier {
     /// ```
     #[track_caller]
     pub fn new(n: usize) -> Self {
+        let size = n.max(1);
+        let known = [trace::Update::Size(size), trace::Update::Arrived(0)];
         Self {
-            size: n.max(1),
+            size,
             arrived: AtomicUsize::new(0),
             round: AtomicU64::new(0),
             line: Mutex::new(List::new()),
-            trace: trace::Resource::new(trace::Kind::Barrier, Location::caller()),
+            trace: trace::Resource::new(trace::Kind::Barrier, Location::caller(), &known),
         }
     }
 
@@ -117,6 +119,7 @@ impl Barrier {
             unsafe { place.join(&mut lock, round, unused.take()) };
             drop(lock);
         }
+        self.trace.update(&[trace::Update::Arrived(if last { 0 } else { arrived as i64 })]);
         last
     }
 }

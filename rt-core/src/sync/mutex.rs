@@ -64,7 +64,9 @@ impl<T> Mutex<T> {
     /// ```
     #[track_caller]
     pub fn new(value: T) -> Self {
-        let trace = trace::Resource::new(trace::Kind::Mutex, Location::caller());
+        let location = Location::caller();
+        let trace = trace::Resource::new(trace::Kind::Mutex, location, &[]);
+        let trace = trace.with_permits(1, location, &[trace::Update::Locked(false)]);
         Self { permit: Permits::new(1), trace, value: UnsafeCell::new(value) }
     }
 

@@ -51,9 +51,13 @@ pub use sender::Sender;
 /// ```
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let trace = trace::Resource::new(trace::Kind::Oneshot, Location::caller());
+    let trace = trace::Resource::new(trace::Kind::Oneshot, Location::caller(), &[]);
+    trace.update(&[trace::Update::SenderDropped(false)]);
+    trace.update(&[trace::Update::ReceiverDropped(false)]);
+    trace.update(&[trace::Update::ValueSent(false)]);
+    trace.update(&[trace::Update::ValueReceived(false)]);
     let shared = shared::Shared::allocate();
-    (Sender::new(shared), Receiver::new(shared, trace))
+    (Sender::new(shared, trace.clone()), Receiver::new(shared, trace))
 }
 
 #[cfg(all(test, loom))]

@@ -98,7 +98,9 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub fn with_max_readers(value: T, max_readers: u32) -> Self {
         check(max_readers);
-        let trace = trace::Resource::new(trace::Kind::RwLock, Location::caller());
+        let location = Location::caller();
+        let trace = trace::Resource::new(trace::Kind::RwLock, location, &known(max_readers));
+        let trace = trace.with_permits(max_readers as usize, location, &[]);
         Self { access: Access::new(max_readers), trace, value: UnsafeCell::new(value) }
     }
 
@@ -156,6 +158,11 @@ impl<T> RwLock<T> {
 const fn check(max_readers: u32) {
     assert!(max_readers > 0, "a RwLock may not be created with 0 readers");
     assert!(max_readers <= MAX_READERS, "a RwLock may not be created with more than u32::MAX >> 3 readers");
+}
+
+/// What is told of a lock that is new.
+const fn known(max_readers: u32) -> [trace::Update; 3] {
+    [trace::Update::MaxReaders(max_readers), trace::Update::WriteLocked(false), trace::Update::Readers(0)]
 }
 
 impl<T: ?Sized> RwLock<T> {

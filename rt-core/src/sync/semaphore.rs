@@ -88,7 +88,9 @@ impl Semaphore {
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         check(permits);
-        let trace = trace::Resource::new(trace::Kind::Semaphore, Location::caller());
+        let location = Location::caller();
+        let trace =
+            trace::Resource::new(trace::Kind::Semaphore, location, &[]).with_permits(permits, location, &[]);
         Self { permits: Permits::new(permits), trace }
     }
 
@@ -146,6 +148,7 @@ impl Semaphore {
     pub fn add_permits(&self, n: usize) {
         check(n);
         self.permits.release(n);
+        self.tell();
     }
 
     /// Takes up to `n` permits away for good, and returns how many it took.
@@ -163,6 +166,22 @@ impl Semaphore {
     /// ```
     pub fn forget_permits(&self, n: usize) -> usize {
         self.permits.forget(n)
+    }
+
+    /// Has it traced how many permits there are now.
+    #[inline(always)]
+    fn tell(&self) {
+        self.trace.update_permits(|| trace::Update::Permits(self.available_permits()));
+    }
+
+    /// Waits for permits, which nobody else owns then.
+    fn take(
+        &self,
+        source: &'static str,
+        n: usize,
+    ) -> impl Future<Output = Result<(), AcquireError>> + use<'_> {
+        let queued = || trace::Update::Permits(self.available_permits());
+        self.trace.wait_in_line(source, self.permits.acquire(n), queued)
     }
 
     /// Waits for a permit.
@@ -186,8 +205,10 @@ impl Semaphore {
     /// # });
     /// ```
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.trace.wait("Semaphore::acquire", self.permits.acquire(1)).await?;
-        Ok(SemaphorePermit { semaphore: self, n: 1 })
+        self.take("Semaphore::acquire", 1).await?;
+        let permit = SemaphorePermit { semaphore: self, n: 1 };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Waits for `n` permits, all at once.
@@ -212,8 +233,10 @@ impl Semaphore {
     /// ```
     pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         let n = n as usize;
-        self.trace.wait("Semaphore::acquire_many", self.permits.acquire(n)).await?;
-        Ok(SemaphorePermit { semaphore: self, n })
+        self.take("Semaphore::acquire_many", n).await?;
+        let permit = SemaphorePermit { semaphore: self, n };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Takes a permit if there is one, without waiting.
@@ -254,7 +277,9 @@ impl Semaphore {
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         let n = n as usize;
         self.permits.try_acquire(n)?;
-        Ok(SemaphorePermit { semaphore: self, n })
+        let permit = SemaphorePermit { semaphore: self, n };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Waits for a permit that keeps the semaphore alive and can move into a task.
@@ -281,8 +306,10 @@ impl Semaphore {
     /// # });
     /// ```
     pub async fn acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.trace.wait("Semaphore::acquire_owned", self.permits.acquire(1)).await?;
-        Ok(OwnedSemaphorePermit { semaphore: self, n: 1 })
+        self.take("Semaphore::acquire_owned", 1).await?;
+        let permit = OwnedSemaphorePermit { semaphore: self, n: 1 };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Waits for `n` permits, all at once, that keep the semaphore alive.
@@ -309,8 +336,10 @@ impl Semaphore {
     /// ```
     pub async fn acquire_many_owned(self: Arc<Self>, n: u32) -> Result<OwnedSemaphorePermit, AcquireError> {
         let n = n as usize;
-        self.trace.wait("Semaphore::acquire_many_owned", self.permits.acquire(n)).await?;
-        Ok(OwnedSemaphorePermit { semaphore: self, n })
+        self.take("Semaphore::acquire_many_owned", n).await?;
+        let permit = OwnedSemaphorePermit { semaphore: self, n };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Takes a permit that keeps the semaphore alive, if there is one, without waiting.
@@ -354,7 +383,9 @@ impl Semaphore {
     pub fn try_acquire_many_owned(self: Arc<Self>, n: u32) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         let n = n as usize;
         self.permits.try_acquire(n)?;
-        Ok(OwnedSemaphorePermit { semaphore: self, n })
+        let permit = OwnedSemaphorePermit { semaphore: self, n };
+        permit.tell();
+        Ok(permit)
     }
 
     /// Blocks the calling thread until it has a permit.
@@ -500,6 +531,11 @@ impl fmt::Debug for Semaphore {
 }
 
 impl<'a> SemaphorePermit<'a> {
+    /// Has it traced that the permits were taken.
+    fn tell(&self) {
+        self.semaphore.tell();
+    }
+
     /// Drops the permits without giving them back: the semaphore has so many fewer from now on.
     ///
     /// # Examples
@@ -583,11 +619,17 @@ impl Drop for SemaphorePermit<'_> {
     fn drop(&mut self) {
         if self.n > 0 {
             self.semaphore.permits.release(self.n);
+            self.semaphore.tell();
         }
     }
 }
 
 impl OwnedSemaphorePermit {
+    /// Has it traced that the permits were taken.
+    fn tell(&self) {
+        self.semaphore.tell();
+    }
+
     /// Drops the permits without giving them back: the semaphore has so many fewer from now on.
     ///
     /// # Examples
@@ -685,6 +727,7 @@ impl Drop for OwnedSemaphorePermit {
     fn drop(&mut self) {
         if self.n > 0 {
             self.semaphore.permits.release(self.n);
+            self.semaphore.tell();
         }
     }
 }

@@ -138,6 +138,7 @@ pin_project! {
         #[pin]
         entry: Entry,
         waiting: trace::Waiting,
+        trace: trace::Resource,
     }
 
     impl PinnedDrop for Sleep {
@@ -189,14 +190,15 @@ impl Sleep {
 
     #[inline]
     fn new(home: Home, deadline: Instant, known: Known) -> Self {
-        let waiting = trace::Resource::NONE.begin("");
-        Self { deadline, home, known, driver: None, entry: Entry::new(0), waiting }
+        let (waiting, trace) = (trace::Waiting::NONE, trace::Resource::NONE);
+        Self { deadline, home, known, driver: None, entry: Entry::new(0), waiting, trace }
     }
 
     /// Has its waits traced, as those of a timer that was made there.
     #[inline]
     fn traced(mut self, location: &'static Location<'static>) -> Self {
-        self.waiting = trace::Resource::new(trace::Kind::Sleep, location).begin("Sleep::poll");
+        self.trace = trace::Resource::new(trace::Kind::Sleep, location, &[]);
+        self.waiting = self.trace.begin("Sleep::new_timeout");
         self
     }
 
@@ -284,41 +286,49 @@ impl Sleep {
 
     /// Whether the time has come; an error when the runtime has shut down.
     #[inline]
-    pub(super) fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut this = self.project();
-        this.waiting.poll(|| {
-            loop {
+        this.waiting.enter(this.trace, || {
+            let coop = ready!(this.waiting.polled("poll_elapsed", coop::poll_proceed(cx)));
+            let elapsed = loop {
                 let entry = this.entry.as_ref().get_ref();
                 // SAFETY: the entry is ours.
                 match unsafe { Timers::peek(entry, cx.waker()) } {
-                    Peek::Fired => return Poll::Ready(Ok(())),
-                    Peek::Pending => return Poll::Pending,
-                    Peek::Ended => return Poll::Ready(Err(Error::shutdown())),
+                    Peek::Fired => break Poll::Ready(Ok(())),
+                    Peek::Pending => break Poll::Pending,
+                    Peek::Ended => break Poll::Ready(Err(Error::shutdown())),
                     Peek::OtherWaker => {
                         let Some(driver) = this.driver.as_ref() else { continue };
                         // SAFETY: the entry is ours, and was armed there.
                         if unsafe { driver.timers().rewake(entry, cx.waker()) } {
-                            return Poll::Pending;
+                            break Poll::Pending;
                         }
                     }
                     Peek::Idle => {
-                        choose_driver(this.driver, *this.home)?;
-                        let Some(driver) = this.driver.as_ref() else {
-                            return Poll::Ready(Err(Error::shutdown()));
-                        };
-                        match arm(driver, this.entry.as_mut(), *this.deadline, *this.known, cx) {
+                        if let Err(error) = choose_driver(this.driver, *this.home) {
+                            break Poll::Ready(Err(error));
+                        }
+                        let Some(driver) = this.driver.as_ref() else { continue };
+                        let armed = arm(driver, this.entry.as_mut(), *this.deadline, *this.known, cx);
+                        this.waiting.tell_of_timer(|| {
+                            this.deadline.into_std().saturating_duration_since(driver.clock().now())
+                        });
+                        break match armed {
                             Armed::Queued { unpark } => {
                                 if unpark {
                                     driver.unpark();
                                 }
-                                return Poll::Pending;
+                                Poll::Pending
                             }
-                            Armed::Due => return Poll::Ready(Ok(())),
-                            Armed::Ended => return Poll::Ready(Err(Error::shutdown())),
-                        }
+                            Armed::Due => Poll::Ready(Ok(())),
+                            Armed::Ended => Poll::Ready(Err(Error::shutdown())),
+                        };
                     }
                 }
-            }
+            };
+            let outcome = ready!(this.waiting.polled("poll_elapsed", elapsed));
+            coop.made_progress();
+            Poll::Ready(outcome)
         })
     }
 }
@@ -363,10 +373,7 @@ impl Future for Sleep {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let coop = ready!(coop::poll_proceed(cx));
-        let outcome = ready!(self.poll_elapsed(cx));
-        coop.made_progress();
-        if let Err(error) = outcome {
+        if let Err(error) = ready!(self.poll_elapsed(cx)) {
             panic!("{error}");
         }
         Poll::Ready(())

@@ -2,6 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::panic::Location;
+use std::time::Duration;
+
+#[path = "update.rs"]
+mod update;
+pub(crate) use update::{Kind, Update};
 
 /// A future with its span: the future.
 pub(crate) type Traced<F> = F;
@@ -62,9 +67,20 @@ impl Resource {
     pub(crate) const NONE: Self = Self;
 
     #[inline(always)]
-    pub(crate) fn new(_: Kind, _: &'static Location<'static>) -> Self {
+    pub(crate) fn new(_: Kind, _: &'static Location<'static>, _: &[Update]) -> Self {
         Self
     }
+
+    #[inline(always)]
+    pub(crate) fn with_permits(self, _: usize, _: &'static Location<'static>, _: &[Update]) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    pub(crate) fn update(&self, _: &[Update]) {}
+
+    #[inline(always)]
+    pub(crate) fn update_permits(&self, _: impl FnOnce() -> Update) {}
 
     /// A future that waits for the resource.
     #[inline(always)]
@@ -72,9 +88,20 @@ impl Resource {
         future
     }
 
-    /// The wait of a future that is itself the resource.
+    /// A future that waits for permits.
     #[inline(always)]
-    pub(crate) fn begin(self, _source: &'static str) -> Waiting {
+    pub(crate) fn wait_in_line<F>(
+        &self,
+        _source: &'static str,
+        future: F,
+        _queued: impl FnOnce() -> Update,
+    ) -> TracedOp<F> {
+        future
+    }
+
+    /// The wait of a future for the resource.
+    #[inline(always)]
+    pub(crate) fn begin(&self, _source: &'static str) -> Waiting {
         Waiting
     }
 }
@@ -84,20 +111,26 @@ impl Resource {
 pub(crate) struct Waiting;
 
 impl Waiting {
+    /// Nobody's.
+    pub(crate) const NONE: Self = Self;
+
     /// One poll of it.
     #[inline(always)]
-    pub(crate) fn poll<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn enter<R>(&self, _: &Resource, f: impl FnOnce() -> R) -> R {
         f()
     }
-}
 
-/// Which resource it is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
-    Barrier,
-    Mutex,
-    Oneshot,
-    RwLock,
-    Semaphore,
-    Sleep,
+    #[inline(always)]
+    pub(crate) fn tell_of_timer(&self, _left: impl FnOnce() -> Duration) {}
+
+    #[inline(always)]
+    pub(crate) fn polled<R>(&self, _op_name: &'static str, polled: R) -> R {
+        polled
+    }
+
+    /// One poll of it.
+    #[inline(always)]
+    pub(crate) fn poll<R>(&self, _: &Resource, _op_name: &'static str, f: impl FnOnce() -> R) -> R {
+        f()
+    }
 }

@@ -14,8 +14,14 @@ use tracing::instrument::Instrumented;
 
 use crate::shim;
 
+#[path = "resource.rs"]
 mod resource;
-pub(crate) use resource::{Kind, Resource, Waiting};
+#[path = "tell.rs"]
+mod tell;
+#[path = "update.rs"]
+mod update;
+pub(crate) use resource::{Resource, Waiting};
+pub(crate) use update::{Kind, Update};
 
 /// A future with its span.
 pub(crate) type Traced<F> = Instrumented<F>;

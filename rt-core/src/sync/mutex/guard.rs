@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
 use super::Mutex;
+use crate::base::trace;
 use crate::sync::permits::Permits;
 
 /// Access to the value of a [`Mutex`] that is held until this is dropped.
@@ -21,7 +23,9 @@ pub struct MutexGuard<'a, T: ?Sized> {
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// The caller has taken the permit.
     pub(super) fn new(mutex: &'a Mutex<T>) -> Self {
-        Self { mutex, _value: PhantomData }
+        let guard = Self { mutex, _value: PhantomData };
+        mutex.trace.update(&[trace::Update::Locked(true)]);
+        guard
     }
 
     /// Narrows the guard to a part of the value.
@@ -98,10 +102,10 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     }
 
     fn into_mapped<U: ?Sized>(self, part: NonNull<U>) -> MappedMutexGuard<'a, U> {
-        let permit = &self.mutex.permit;
+        let (permit, trace) = (&self.mutex.permit, self.mutex.trace.clone());
         // The new guard releases the lock.
         std::mem::forget(self);
-        MappedMutexGuard { permit, part, _value: PhantomData }
+        MappedMutexGuard { permit, trace, part, _value: PhantomData }
     }
 }
 
@@ -109,6 +113,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.mutex.permit.release(1);
+        self.mutex.trace.update(&[trace::Update::Locked(false)]);
     }
 }
 
@@ -148,6 +153,7 @@ impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
 #[must_use = "the lock is released when this is dropped"]
 pub struct MappedMutexGuard<'a, T: ?Sized> {
     permit: &'a Permits,
+    trace: trace::Resource,
     part: NonNull<T>,
     _value: PhantomData<&'a mut T>,
 }
@@ -209,10 +215,11 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
     }
 
     fn narrowed<U: ?Sized>(self, part: NonNull<U>) -> MappedMutexGuard<'a, U> {
-        let permit = self.permit;
+        let this = ManuallyDrop::new(self);
         // The new guard releases the lock.
-        std::mem::forget(self);
-        MappedMutexGuard { permit, part, _value: PhantomData }
+        // SAFETY: the old one isn't dropped, so that its field is moved once.
+        let (permit, trace) = (this.permit, unsafe { std::ptr::read(&this.trace) });
+        MappedMutexGuard { permit, trace, part, _value: PhantomData }
     }
 }
 
@@ -220,6 +227,7 @@ impl<T: ?Sized> Drop for MappedMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.permit.release(1);
+        self.trace.update(&[trace::Update::Locked(false)]);
     }
 }
 

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::Arc; // std: in public signatures
 
 use super::Mutex;
+use crate::base::trace;
 
 /// A locked mutex; dropping it releases the lock.
 ///
@@ -17,6 +18,7 @@ impl<T: ?Sized> Drop for Held<T> {
     #[inline]
     fn drop(&mut self) {
         self.0.permit.release(1);
+        self.0.trace.update(&[trace::Update::Locked(false)]);
     }
 }
 
@@ -33,7 +35,9 @@ pub struct OwnedMutexGuard<T: ?Sized> {
 impl<T: ?Sized> OwnedMutexGuard<T> {
     /// The caller has taken the permit.
     pub(super) fn new(mutex: Arc<Mutex<T>>) -> Self {
-        Self { held: Held(mutex), _value: PhantomData }
+        let guard = Self { held: Held(mutex), _value: PhantomData };
+        guard.held.0.trace.update(&[trace::Update::Locked(true)]);
+        guard
     }
 
     /// Narrows the guard to a part of the value.

@@ -37,6 +37,7 @@ pub struct Receiver<T> {
     shared: Option<NonNull<Shared<T>>>,
     /// What identifies the waker that is registered, so that polling again with it costs one load.
     registered: Identity,
+    trace: trace::Resource,
     waiting: trace::Waiting,
 }
 
@@ -50,7 +51,7 @@ impl<T> Unpin for Receiver<T> {}
 impl<T> Receiver<T> {
     pub(super) fn new(shared: NonNull<Shared<T>>, trace: trace::Resource) -> Self {
         let waiting = trace.begin("Receiver::await");
-        Self { shared: Some(shared), registered: (ptr::null(), ptr::null()), waiting }
+        Self { shared: Some(shared), registered: (ptr::null(), ptr::null()), trace, waiting }
     }
 
     fn look(&self) -> Option<Snapshot> {
@@ -132,7 +133,16 @@ impl<T> Receiver<T> {
         }
         self.shared = None;
         // SAFETY: we are the receiver, and have forgotten the channel.
-        unsafe { Shared::finish(shared, now) }.ok_or(TryRecvError::Closed)
+        let value = unsafe { Shared::finish(shared, now) };
+        self.tell(value.is_some());
+        value.ok_or(TryRecvError::Closed)
+    }
+
+    /// Has it traced whether a value was received.
+    fn tell(&self, received: bool) {
+        if received {
+            self.trace.update(&[trace::Update::ValueReceived(true)]);
+        }
     }
 
     /// Blocks the calling thread until the value is there.
@@ -201,12 +211,15 @@ impl<T> Future for Receiver<T> {
         let Some(shared) = self.shared else { panic!("called after complete") };
         let coop = ready!(coop::poll_proceed(cx));
         let this = &mut *self;
-        let (registered, waiting) = (&mut this.registered, &this.waiting);
-        let now = ready!(waiting.poll(|| Self::poll_end(registered, shared, cx.waker())));
+        let (registered, trace) = (&mut this.registered, &this.trace);
+        let now =
+            ready!(this.waiting.poll(trace, "poll_recv", || Self::poll_end(registered, shared, cx.waker())));
         coop.made_progress();
         self.shared = None;
         // SAFETY: we are the receiver, and have forgotten the channel.
-        Poll::Ready(unsafe { Shared::finish(shared, now) }.ok_or(RecvError(())))
+        let value = unsafe { Shared::finish(shared, now) };
+        self.tell(value.is_some());
+        Poll::Ready(value.ok_or(RecvError(())))
     }
 }
 
@@ -216,6 +229,7 @@ impl<T> Drop for Receiver<T> {
             // SAFETY: we are the receiver, and it goes.
             unsafe { Shared::close(shared, true) };
         }
+        self.trace.update(&[trace::Update::ReceiverDropped(true)]);
     }
 }
 

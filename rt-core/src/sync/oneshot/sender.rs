@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::mem::ManuallyDrop;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::task::{Context, Poll, ready};
 
 use super::shared::Shared;
+use crate::base::trace;
 use crate::coop;
 
 /// Sends the one value of a channel.
@@ -14,6 +15,7 @@ use crate::coop;
 /// Made by [`channel`](super::channel). Dropping it without sending ends the receiver's wait with an error.
 pub struct Sender<T> {
     shared: NonNull<Shared<T>>,
+    trace: trace::Resource,
 }
 
 // SAFETY: it gives away a `T`, and shares nothing else but atomics and wakers.
@@ -22,8 +24,8 @@ unsafe impl<T: Send> Send for Sender<T> {}
 unsafe impl<T: Send> Sync for Sender<T> {}
 
 impl<T> Sender<T> {
-    pub(super) fn new(shared: NonNull<Shared<T>>) -> Self {
-        Self { shared }
+    pub(super) fn new(shared: NonNull<Shared<T>>, trace: trace::Resource) -> Self {
+        Self { shared, trace }
     }
 
     fn shared(&self) -> &Shared<T> {
@@ -54,9 +56,16 @@ impl<T> Sender<T> {
     /// ```
     #[inline]
     pub fn send(self, value: T) -> Result<(), T> {
-        let shared = ManuallyDrop::new(self).shared;
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the sender won't be used or dropped, so that its field is moved out of it once.
+        let trace = unsafe { ptr::read(&this.trace) };
         // SAFETY: we are the sender, which won't be used or dropped.
-        unsafe { Shared::send(shared, value) }
+        let sent = unsafe { Shared::send(this.shared, value) };
+        if sent.is_ok() {
+            trace.update(&[trace::Update::ValueSent(true)]);
+        }
+        trace.update(&[trace::Update::SenderDropped(true)]);
+        sent
     }
 
     /// Waits until the receiver is gone or has closed the channel.
@@ -125,6 +134,7 @@ impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
         // SAFETY: we are the sender, and it goes.
         unsafe { Shared::drop_sender(self.shared) };
+        self.trace.update(&[trace::Update::SenderDropped(true)]);
     }
 }
 
