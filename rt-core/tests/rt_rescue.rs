@@ -194,6 +194,31 @@ fn workers_that_block_one_after_the_other() {
     soon("the last task", runtime.block_on(last).unwrap());
 }
 
+/// A worker that was added while all others were blocked leaves, though there is always work.
+#[test]
+fn a_spare_worker_does_not_stay() {
+    let _alone = alone();
+    let (stopped, stops) = mpsc::channel();
+    let stopped = Mutex::new(stopped);
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_keep_alive(Duration::from_millis(1))
+        .on_thread_stop(move || stopped.lock().unwrap().send(()).unwrap_or_default())
+        .build()
+        .unwrap();
+    for _ in 0..8 {
+        runtime.spawn(async {
+            loop {
+                rt_core::task::yield_now().await;
+            }
+        });
+    }
+    block_workers(&runtime, 2).wait();
+    let stopped = stops.recv_timeout(Duration::from_secs(30));
+    assert_eq!(stopped, Ok(()), "the worker that was added is still there");
+    runtime.shutdown_background();
+}
+
 #[test]
 fn an_idle_runtime_does_not_tick() {
     let _alone = alone();

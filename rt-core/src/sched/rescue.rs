@@ -4,7 +4,10 @@
 //! not at all while all sleep. A worker that has polled nothing since the last look is taken for stuck: the
 //! watch moves what it holds, its queue and its LIFO task, to the inject queue, and turns its driver, so that
 //! its ready I/O and due timers go on. If no worker is left that could take them, it adds one: a spare
-//! worker, with a slot of its own and the driver of another, which ends when it has nothing to do.
+//! worker, with a slot of its own and the driver of another, which ends when it has nothing to do,
+//! and otherwise after a term: if it is needed still, the watch sees so before long. For a worker that waits for a
+//! core looks as if it were stuck, and a spare worker that had no term would keep the others waiting for
+//! cores on a machine with no more of them than workers.
 //!
 //! So work behind a blocked task waits for two to four milliseconds. The watch lingers a while after the
 //! last worker has fallen asleep, since waking it costs more than a look.
@@ -24,7 +27,7 @@ use super::worker::Core;
 use crate::base::Parker;
 use crate::cell::TaskList;
 use crate::coop::region::{self, Region};
-use crate::shim::atomic::{AtomicBool, Ordering, fence};
+use crate::shim::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 use crate::shim::sync::{Arc, Mutex};
 
 /// How often the watch looks.
@@ -36,6 +39,9 @@ const LINGER: u32 = 50;
 /// How long a spare worker sleeps between two looks for work, and how many it takes before it ends.
 const SPARE_NAP: Duration = Duration::from_millis(1);
 const SPARE_NAPS: u32 = 20;
+
+/// Looks for which a spare worker is there at most.
+const TERM: u32 = 25;
 
 /// How many workers may be added to so many.
 pub(crate) fn spares(workers: usize) -> usize {
@@ -49,12 +55,19 @@ pub(crate) struct Rescue {
     spares: Mutex<Vec<Box<Core>>>,
     watch: Parker,
     resting: AtomicBool,
+    /// Looks so far. Only the watch writes it.
+    looks: AtomicU32,
 }
 
 impl Rescue {
     #[allow(clippy::vec_box, reason = "as above")]
     pub(crate) fn new(spares: Vec<Box<Core>>) -> Self {
-        Self { spares: Mutex::new(spares), watch: Parker::new(), resting: AtomicBool::new(false) }
+        Self {
+            spares: Mutex::new(spares),
+            watch: Parker::new(),
+            resting: AtomicBool::new(false),
+            looks: AtomicU32::new(0),
+        }
     }
 
     /// Sees to it that the watch looks, now that a worker is awake.
@@ -73,6 +86,17 @@ impl Rescue {
         // Relaxed: the parker publishes.
         self.resting.store(false, Ordering::Relaxed);
         self.watch.unpark();
+    }
+
+    /// When a spare worker that begins now has to end, by the count of looks.
+    pub(super) fn term(&self) -> u32 {
+        // Relaxed: a count to compare with, no matter which.
+        self.looks.load(Ordering::Relaxed).wrapping_add(TERM)
+    }
+
+    fn is_over(&self, term: u32) -> bool {
+        // Relaxed: the same. Half of the counts are before a term and half behind it.
+        self.looks.load(Ordering::Relaxed).wrapping_sub(term) < u32::MAX / 2
     }
 
     /// Sleeps while all workers do.
@@ -128,6 +152,8 @@ impl Shared {
 
     /// One look at all workers.
     fn look(self: &Arc<Self>, seen: &mut [Seen]) {
+        // Relaxed: only the watch writes it.
+        self.rescue.looks.store(self.rescue.looks.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         for core in self.rescue.spares.lock().iter() {
             seen[core.index()].resting = true;
         }
@@ -196,6 +222,17 @@ impl Shared {
     pub(super) fn retire(self: &Arc<Self>, core: Box<Core>) {
         self.rescue.spares.lock().push(core);
         self.core_left();
+    }
+
+    /// Whether a spare worker's term is over. Then it leaves its tasks to the others.
+    #[cold]
+    pub(super) fn spare_ends(&self, index: usize, term: u32) -> bool {
+        let ends = self.rescue.is_over(term);
+        if ends {
+            self.relieve(index);
+            self.notify();
+        }
+        ends
     }
 
     /// A spare worker has nothing to do: naps, and tells whether it should go on.

@@ -301,7 +301,7 @@ pub(crate) enum Ended {
     Closing,
     /// The core went to another thread while a task blocked this one.
     HandedOver,
-    /// A spare worker had nothing to do; the core is still here.
+    /// A spare worker had nothing to do, or its term is over; the core is still here.
     Spare,
 }
 
@@ -309,6 +309,7 @@ impl Context<'_> {
     /// The loop of a worker on a thread of its own.
     pub(crate) fn run(&self) -> Ended {
         let shared = &**self.shared;
+        let term = shared.rescue.term();
         loop {
             if shared.is_closing() {
                 return Ended::Closing;
@@ -319,12 +320,19 @@ impl Context<'_> {
             });
             match step {
                 Some(Step::Poll(task)) => self.poll(task),
+                Some(Step::Turn) if self.spare_ends(term) => return Ended::Spare,
                 Some(Step::Turn) => self.turn(),
                 Some(Step::Nothing) if !self.sleep() => return Ended::Spare,
                 Some(Step::Nothing) => {}
                 None => return Ended::HandedOver,
             }
         }
+    }
+
+    /// Whether this is a spare worker whose term is over.
+    fn spare_ends(&self, term: u32) -> bool {
+        let index = self.with_core(|core| core.index);
+        index.is_some_and(|index| index >= self.shared.config.workers && self.shared.spare_ends(index, term))
     }
 
     /// Polls a task.
