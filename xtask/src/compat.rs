@@ -19,7 +19,11 @@ pub(crate) fn check(root: &Path) -> Result<Counts, Box<dyn Error>> {
     run_cargo(in_compat(root, &folder, &[&facades[..], &deny].concat()))?;
     run_cargo(in_compat(root, &folder, &[&facades[..], &["--all-features"], &deny].concat()))?;
     // A tree in which only tokio is ours.
-    run_cargo(in_compat(root, &folder.join("mixed"), &["run"]))?;
+    let mixed = folder.join("mixed");
+    for name in example_names(&mixed.join("src/bin"))? {
+        run_cargo(in_compat(root, &mixed, &["run", "--bin", &name]))?;
+    }
+    run_cargo(in_compat(root, &folder.join("console"), &["run"]))?;
     let counts = run_cargo(in_compat(root, &folder, &["test", "-p", "compat-examples"]))?;
     for name in example_names(&folder.join("examples/src/bin"))? {
         run_cargo(in_compat(root, &folder, &["run", "-p", "compat-examples", "--bin", &name]))?;
