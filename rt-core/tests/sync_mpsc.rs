@@ -527,3 +527,84 @@ fn a_waker_that_panics_loses_no_message() {
     block_on(waiting).unwrap();
     assert_eq!(block_on(rx.recv()), Some(2));
 }
+
+/// More room than the tail's word can count.
+const LARGE: usize = 1 << 40;
+
+#[test]
+fn a_large_channel_counts_its_room() {
+    let (tx, mut rx) = mpsc::channel(LARGE);
+    assert_eq!((tx.capacity(), tx.max_capacity()), (LARGE, LARGE));
+    block_on(tx.send(1)).unwrap();
+    tx.try_send(2).unwrap();
+    let permits = tx.try_reserve_many(LARGE - 3).unwrap();
+    assert_eq!(tx.capacity(), 1);
+    assert!(tx.try_reserve_many(2).is_err());
+    let mut two = Box::pin(tx.reserve_many(2));
+    assert!(poll(two.as_mut()).is_pending());
+    assert_eq!(tx.capacity(), 0, "others wait");
+    // What is received is enough for the one that waits.
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert_eq!(block_on(two).unwrap().len(), 2);
+    drop(permits);
+    assert_eq!((rx.try_recv(), rx.len()), (Ok(2), 0));
+    assert_eq!(tx.capacity(), LARGE);
+}
+
+#[test]
+fn a_large_channel_ends_when_its_room_is_back() {
+    let (tx, mut rx) = mpsc::channel::<u32>(LARGE);
+    let (first, second) = (tx.clone().try_reserve_owned().unwrap(), tx.try_reserve().unwrap());
+    rx.close();
+    assert!(tx.is_closed());
+    assert!(block_on(tx.send(1)).is_err());
+    let thread = std::thread::spawn(move || drop(first.send(7)));
+    assert_eq!(block_on(rx.recv()), Some(7));
+    thread.join().unwrap();
+    assert!(poll(Box::pin(rx.recv()).as_mut()).is_pending());
+    drop(second);
+    assert_eq!(block_on(rx.recv()), None);
+}
+
+#[test]
+fn a_large_channel_wakes_its_receiver_for_the_end() {
+    for _ in 0..200 {
+        let (tx, mut rx) = mpsc::channel::<u32>(LARGE);
+        let permit = tx.try_reserve_owned().unwrap();
+        rx.close();
+        let thread = std::thread::spawn(move || drop(permit));
+        assert_eq!(block_on(rx.recv()), None);
+        thread.join().unwrap();
+    }
+}
+
+/// Laps through blocks of one size or another, with a queue that is drained and one that isn't.
+#[test]
+fn order_holds_across_laps() {
+    fn laps<T: From<u8> + PartialEq + std::fmt::Debug>(ahead: usize) {
+        let (tx, mut rx) = mpsc::unbounded_channel();
+        for n in 0..1_000_usize {
+            tx.send(T::from(n as u8)).unwrap();
+            assert_eq!(rx.len(), n.min(ahead) + 1);
+            if n >= ahead {
+                assert_eq!(rx.try_recv(), Ok(T::from((n - ahead) as u8)));
+            }
+        }
+    }
+    for ahead in [0, 1, 2, 15, 16, 17, 100] {
+        laps::<u8>(ahead);
+        laps::<u64>(ahead);
+        laps::<u128>(ahead);
+        laps::<Vast>(ahead);
+    }
+}
+
+/// Of which a block has but two.
+#[derive(PartialEq, Debug)]
+struct Vast([u8; 100]);
+
+impl From<u8> for Vast {
+    fn from(n: u8) -> Self {
+        Self([n; 100])
+    }
+}

@@ -44,15 +44,10 @@ impl AtomicWaker {
         Self { state: AtomicU8::new(IDLE), waker: UnsafeCell::new(None) }
     }
 
-    /// Makes `waker` the one to wake. After it, the caller must look once more at what it waits for: a wake
-    /// that came before isn't repeated.
+    /// Makes `waker` the one to wake, and returns the waker of before, whose drop may be anybody's code. After it, the
+    /// caller must look once more at what it waits for: a wake that came before isn't repeated.
     ///
     /// Only one thread may register at a time; two that do so by mistake get a spurious wake-up, no more.
-    pub(crate) fn register(&self, waker: &Waker) {
-        drop(self.replace(waker));
-    }
-
-    /// As [`register`](Self::register), and returns the waker of before, whose drop may be anybody's code.
     #[must_use]
     pub(crate) fn replace(&self, waker: &Waker) -> Option<Waker> {
         match self.state.compare_exchange(IDLE, REGISTERING, Ordering::Acquire, Ordering::Acquire) {

@@ -103,7 +103,7 @@ impl Future for Wait {
     type Output = Track<u32>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.event.waker.register(cx.waker());
+        drop(self.event.waker.replace(cx.waker()));
         // Relaxed: it's the wake that must publish it.
         if self.event.happened.load(Ordering::Relaxed) { Poll::Ready(Track::new(7)) } else { Poll::Pending }
     }

@@ -113,26 +113,29 @@ impl Drop for RestoreOnPending {
 /// ```
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
-    let proceed = BUDGET.try_with(|slot| {
-        let before = slot.get();
-        match before.0 {
-            Some(REFUSED | USED_UP) => None,
-            Some(left) => {
-                slot.set(Budget(Some(left - 1)));
-                Some(before)
-            }
-            None => Some(before),
-        }
-    });
-    match proceed {
-        Ok(Some(before)) => Poll::Ready(RestoreOnPending(Cell::new(before))),
-        Ok(None) => {
+    match try_proceed() {
+        Some(proceed) => Poll::Ready(proceed),
+        None => {
             refuse(cx);
             Poll::Pending
         }
-        // The thread is ending: no task runs on it that could starve another.
-        Err(_) => Poll::Ready(RestoreOnPending(Cell::new(Budget::UNLIMITED))),
     }
+}
+
+/// As [`poll_proceed`], for an operation that can go another way when nothing is left: the task isn't woken then.
+#[inline]
+pub(crate) fn try_proceed() -> Option<RestoreOnPending> {
+    let before = BUDGET.try_with(|slot| {
+        let before = slot.get();
+        match before.0 {
+            Some(REFUSED | USED_UP) => return None,
+            Some(left) => slot.set(Budget(Some(left - 1))),
+            None => {}
+        }
+        Some(before)
+    });
+    // The thread is ending if there is no slot: no task runs on it that could starve another.
+    before.unwrap_or(Some(Budget::UNLIMITED)).map(|before| RestoreOnPending(Cell::new(before)))
 }
 
 /// Spends what moving so many bytes costs beyond the unit of its operation: one unit for each 16 KiB.

@@ -43,6 +43,8 @@ mod owed;
 mod permit;
 mod queue;
 mod receiver;
+mod room;
+mod tail;
 mod unbounded;
 
 /// Why nothing was sent or received.

@@ -17,6 +17,8 @@
 //! - `take` (1) never enters while LINE is set: permits that are free then are for the first in line. So a
 //!   waiter keeps no part of what it needs, and one that is cancelled has nothing to give back.
 //! - `put` (2) is one addition; only when it finds LINE it takes the lock and serves the line.
+//! - A channel of messages has the count in one word with the position of its tail, so that sending one takes a permit
+//!   and a place at once. So the count lies where the owner says, and all transitions leave the rest of the word alone.
 //! - One that was granted permits and finds them closed when it comes to fetch them gives them back, and is refused.
 //! - LINE is set (3) and cleared (4, 5, 6) under the lock, and it is set exactly while the line isn't empty. A
 //!   `put` that comes before (3) is seen by (3), which works on the same word; one that comes after sees LINE.
@@ -35,18 +37,21 @@ use super::error::{AcquireError, TryAcquireError};
 use super::waiter::{Line, WAITING, Waiter};
 use crate::base::{List, WakeBatch};
 use crate::coop;
-use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicU64, Ordering};
 use crate::shim::sync::Mutex;
 
-const CLOSED: usize = 1;
-const LINE: usize = 2;
+pub(super) const CLOSED: u64 = 1;
+pub(super) const LINE: u64 = 2;
+/// Where the count lies in the word of permits that are on their own; a channel has more flags, and a position.
 const SHIFT: u32 = 2;
+const BITS: u32 = u64::BITS - SHIFT;
 
 /// The most permits there can be. Two times as many still fit above the flags, which leaves room to notice.
 pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
 
-/// The state word; see the module's documentation.
-struct State(AtomicUsize);
+/// The state word; see the module's documentation. The count lies in `BITS` bits from `SHIFT` on. What else the word
+/// holds is its owner's, and stays as it is.
+struct State<const SHIFT: u32, const BITS: u32>(AtomicU64);
 
 /// What [`State::take`] and [`State::line_up`] found.
 #[must_use]
@@ -57,7 +62,13 @@ enum Take {
     Closed,
 }
 
-impl State {
+impl<const SHIFT: u32, const BITS: u32> State<SHIFT, BITS> {
+    const ONE: u64 = 1 << SHIFT;
+
+    fn free(now: u64) -> usize {
+        Snapshot::<SHIFT, BITS>(now).free()
+    }
+
     /// Takes `n` permits that nobody waits for. (1)
     #[inline]
     fn take(&self, n: usize) -> Take {
@@ -69,10 +80,10 @@ impl State {
                 self.0.load(Ordering::Acquire); // E2
                 return Take::Closed;
             }
-            if now >> SHIFT < n || (now & LINE != 0 && n > 0) {
+            if Self::free(now) < n || (now & LINE != 0 && n > 0) {
                 return Take::Short;
             }
-            let next = now - (n << SHIFT);
+            let next = now - n as u64 * Self::ONE;
             match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Take::Taken, // E1
                 Err(actual) => now = actual,
@@ -82,8 +93,8 @@ impl State {
 
     /// Adds `n` permits; the word before is returned. (2)
     #[inline]
-    fn put(&self, n: usize) -> Snapshot {
-        Snapshot(self.0.fetch_add(n << SHIFT, Ordering::Release)) // E1
+    fn put(&self, n: usize) -> Snapshot<SHIFT, BITS> {
+        Snapshot(self.0.fetch_add(n as u64 * Self::ONE, Ordering::Release)) // E1
     }
 
     /// Under the lock: takes `n` permits, or announces that there is a line (`Short`). (3)
@@ -98,7 +109,7 @@ impl State {
                 return Take::Short;
             }
             // Not closed: that takes the lock. If it's enough by now, look again.
-            if now >> SHIFT < n {
+            if Self::free(now) < n {
                 // Relaxed: LINE publishes nothing; the waiter is published by the lock that is held.
                 let lined = self.0.compare_exchange(now, now | LINE, Ordering::Relaxed, Ordering::Relaxed);
                 if lined.is_ok() {
@@ -112,10 +123,10 @@ impl State {
     fn grant(&self, n: usize, last: bool) -> bool {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
-            if now >> SHIFT < n {
+            if Self::free(now) < n {
                 return false;
             }
-            let next = (now - (n << SHIFT)) & if last { !LINE } else { !0 };
+            let next = (now - n as u64 * Self::ONE) & if last { !LINE } else { !0 };
             match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return true, // E1
                 Err(actual) => now = actual,
@@ -145,8 +156,8 @@ impl State {
     fn forget(&self, n: usize) -> usize {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
-            let less = n.min(Snapshot(now).available());
-            let next = now - (less << SHIFT);
+            let less = n.min(Snapshot::<SHIFT, BITS>(now).available());
+            let next = now - less as u64 * Self::ONE;
             match self.0.compare_exchange_weak(now, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return less, // E1
                 Err(actual) => now = actual,
@@ -154,7 +165,7 @@ impl State {
         }
     }
 
-    fn load(&self) -> Snapshot {
+    fn load(&self) -> Snapshot<SHIFT, BITS> {
         // The counts, too, are evidence for the channels.
         Snapshot(self.0.load(Ordering::Acquire)) // E2
     }
@@ -162,9 +173,9 @@ impl State {
 
 /// A value of the state word.
 #[derive(Clone, Copy)]
-pub(crate) struct Snapshot(usize);
+pub(crate) struct Snapshot<const SHIFT: u32, const BITS: u32>(u64);
 
-impl Snapshot {
+impl<const SHIFT: u32, const BITS: u32> Snapshot<SHIFT, BITS> {
     /// Permits that can be had now; those that lie there for the first in line can't.
     pub(crate) const fn available(self) -> usize {
         if self.0 & LINE == 0 { self.free() } else { 0 }
@@ -172,7 +183,7 @@ impl Snapshot {
 
     /// Permits that nobody holds.
     pub(crate) const fn free(self) -> usize {
-        self.0 >> SHIFT
+        ((self.0 >> SHIFT) & (u64::MAX >> (u64::BITS - BITS))) as usize
     }
 
     /// Whether somebody waits.
@@ -189,35 +200,48 @@ const GRANTED: u8 = 1;
 const REFUSED: u8 = 2;
 
 /// Permits and the line for them.
-pub(crate) struct Permits {
-    state: State,
+pub(crate) type Permits = PermitsAt<SHIFT, BITS>;
+
+/// Waits for [`Permits`].
+pub(crate) type Acquire<'a> = AcquireAt<'a, SHIFT, BITS>;
+
+/// Permits whose count lies anywhere in a word, and the line for them.
+pub(crate) struct PermitsAt<const SHIFT: u32, const BITS: u32> {
+    state: State<SHIFT, BITS>,
     line: Line,
 }
 
-impl Permits {
+impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     #[cfg(not(loom))]
     pub(crate) const fn new(n: usize) -> Self {
-        Self { state: State(AtomicUsize::new(n << SHIFT)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Mutex::new(List::new()) }
     }
 
     #[cfg(loom)]
     pub(crate) fn new(n: usize) -> Self {
-        Self { state: State(AtomicUsize::new(n << SHIFT)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Mutex::new(List::new()) }
     }
 
     /// No permits, and there won't be any.
     #[cfg(not(loom))]
     pub(crate) const fn new_closed() -> Self {
-        Self { state: State(AtomicUsize::new(CLOSED)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new(CLOSED)), line: Mutex::new(List::new()) }
     }
 
     #[cfg(loom)]
     pub(crate) fn new_closed() -> Self {
-        Self { state: State(AtomicUsize::new(CLOSED)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new(CLOSED)), line: Mutex::new(List::new()) }
+    }
+
+    /// The word itself, for an owner who keeps more in it: a position above the count, flags between it and the two
+    /// below. All that he does with count and flags is one of the transitions.
+    #[inline]
+    pub(super) fn word(&self) -> &AtomicU64 {
+        &self.state.0
     }
 
     /// The permits and whether they are closed, at one moment.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot<SHIFT, BITS> {
         self.state.load()
     }
 
@@ -233,8 +257,8 @@ impl Permits {
 
     /// Waits for `n` permits, in line.
     #[inline]
-    pub(crate) const fn acquire(&self, n: usize) -> Acquire<'_> {
-        Acquire { permits: self, n, phase: Phase::New, waiter: MaybeUninit::uninit() }
+    pub(crate) const fn acquire(&self, n: usize) -> AcquireAt<'_, SHIFT, BITS> {
+        AcquireAt { permits: self, n, phase: Phase::New, waiter: MaybeUninit::uninit() }
     }
 
     /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.
@@ -244,7 +268,7 @@ impl Permits {
     /// When that makes more than [`MAX_PERMITS`]. The permits aren't added then.
     #[inline]
     #[track_caller]
-    pub(crate) fn release(&self, n: usize) -> Snapshot {
+    pub(crate) fn release(&self, n: usize) -> Snapshot<SHIFT, BITS> {
         let before = self.state.put(n);
         if before.free() + n > MAX_PERMITS {
             self.undo(n);
@@ -252,14 +276,14 @@ impl Permits {
         if before.0 & LINE != 0 {
             self.serve();
         }
-        Snapshot(before.0 + (n << SHIFT))
+        Snapshot(before.0 + ((n as u64) << SHIFT))
     }
 
     #[cold]
     #[track_caller]
     fn undo(&self, n: usize) {
         // Relaxed: it takes back what nobody may rely on.
-        self.state.0.fetch_sub(n << SHIFT, Ordering::Relaxed);
+        self.state.0.fetch_sub((n as u64) << SHIFT, Ordering::Relaxed);
         panic!("a semaphore may not have more than MAX_PERMITS permits ({MAX_PERMITS})");
     }
 
@@ -385,15 +409,15 @@ enum Phase {
 
 /// Waits for permits. Once it returned `Ok` they are the caller's; dropped before, it leaves the line and takes none.
 #[must_use = "futures do nothing unless polled"]
-pub(crate) struct Acquire<'a> {
-    permits: &'a Permits,
+pub(crate) struct AcquireAt<'a, const SHIFT: u32, const BITS: u32> {
+    permits: &'a PermitsAt<SHIFT, BITS>,
     n: usize,
     phase: Phase,
     /// There from InLine on: what is free as a rule shouldn't pay for it.
     waiter: MaybeUninit<Waiter>,
 }
 
-impl Future for Acquire<'_> {
+impl<const SHIFT: u32, const BITS: u32> Future for AcquireAt<'_, SHIFT, BITS> {
     type Output = Result<(), AcquireError>;
 
     #[inline]
@@ -429,7 +453,7 @@ impl Future for Acquire<'_> {
     }
 }
 
-impl Acquire<'_> {
+impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
     #[cold]
     fn line_up(&mut self, waker: &Waker) -> Take {
         let waiter = NonNull::from(self.waiter.write(Waiter::new(self.n)));
@@ -473,7 +497,7 @@ impl Acquire<'_> {
     }
 }
 
-impl Drop for Acquire<'_> {
+impl<const SHIFT: u32, const BITS: u32> Drop for AcquireAt<'_, SHIFT, BITS> {
     #[inline]
     fn drop(&mut self) {
         if self.is_waiting() {
@@ -482,7 +506,7 @@ impl Drop for Acquire<'_> {
     }
 }
 
-impl Acquire<'_> {
+impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
     #[cold]
     fn cancel(&mut self) {
         let waiter = self.waiter();

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 fn wait(shared: &(AtomicWaker, AtomicBool)) {
     block_on(poll_fn(|cx| {
-        shared.0.register(cx.waker());
+        drop(shared.0.replace(cx.waker()));
         if shared.1.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
     }));
 }
@@ -43,7 +43,7 @@ fn two_wakes_at_once_are_both_seen() {
             })
             .collect();
         block_on(poll_fn(|cx| {
-            shared.0.register(cx.waker());
+            drop(shared.0.replace(cx.waker()));
             let both = shared.1.load(Ordering::Relaxed) && shared.2.load(Ordering::Relaxed);
             if both { Poll::Ready(()) } else { Poll::Pending }
         }));

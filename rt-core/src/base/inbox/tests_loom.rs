@@ -97,7 +97,7 @@ fn who_waits_hears_of_everything() {
             .collect();
         let mut seen = Vec::new();
         block_on(std::future::poll_fn(|cx| {
-            shared.waker.register(cx.waker());
+            drop(shared.waker.replace(cx.waker()));
             shared.take(&mut seen);
             if seen.len() == 2 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         }));

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-use super::chan::{Bounded, Chan};
+use super::chan::Chan;
 use super::error::{SendError, TrySendError};
 use super::permit::{OwnedPermit, Permit, PermitIterator};
 use super::receiver::Receiver;
-use crate::coop::region;
+use super::room::{Bounded, Reserve};
+use crate::coop::{self, region};
 use crate::shim::sync::Arc;
 use crate::sync::error::TryAcquireError;
 use crate::sync::permits::MAX_PERMITS;
@@ -33,7 +34,9 @@ use crate::sync::permits::MAX_PERMITS;
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     assert!(buffer > 0, "mpsc bounded channel requires buffer > 0");
     assert!(buffer <= MAX_PERMITS, "a channel may not have room for more than MAX_PERMITS messages");
-    let chan = Arc::new(Chan::new(Bounded::new(buffer)));
+    let room = Bounded::new(buffer);
+    let in_tail = room.in_tail();
+    let chan = Arc::new(Chan::new(room, in_tail));
     (Sender { chan: chan.clone() }, Receiver::new(chan))
 }
 
@@ -76,10 +79,29 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
-        if self.chan.room.reserve(1).await.is_err() {
+        let value = match self.send_now(value) {
+            Ok(()) => return Ok(()),
+            Err(value) => value,
+        };
+        if self.reserve_room(1).await.is_err() {
             return Err(SendError(value));
         }
-        self.chan.push(value).map_err(SendError)
+        self.chan.push_reserved(value);
+        Ok(())
+    }
+
+    /// Sends a message if there's room, nobody waits for it, and the task has budget left. What `send` comes to as a
+    /// rule: a permit, which it waits for otherwise, is one exchange more.
+    #[inline]
+    fn send_now(&self, value: T) -> Result<(), T> {
+        let Some(coop) = coop::try_proceed() else { return Err(value) };
+        self.chan.push(value)?;
+        coop.made_progress();
+        Ok(())
+    }
+
+    fn reserve_room(&self, n: usize) -> Reserve<'_> {
+        self.chan.room.reserve(self.chan.tail(), n)
     }
 
     /// Waits until the receiver has gone or has closed the channel.
@@ -121,10 +143,17 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.try_send(3), Err(TrySendError::Closed(3)));
     /// ```
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-        match self.chan.room.try_take(1) {
-            Ok(()) => self.chan.push(value).map_err(TrySendError::Closed),
-            Err(TryAcquireError::NoPermits) => Err(TrySendError::Full(value)),
-            Err(TryAcquireError::Closed) => Err(TrySendError::Closed(value)),
+        let value = match self.chan.push(value) {
+            Ok(()) => return Ok(()),
+            Err(value) => value,
+        };
+        match self.take_room(1) {
+            Ok(()) => {
+                self.chan.push_reserved(value);
+                Ok(())
+            }
+            Err(TrySendError::Full(())) => Err(TrySendError::Full(value)),
+            Err(TrySendError::Closed(())) => Err(TrySendError::Closed(value)),
         }
     }
 
@@ -187,7 +216,7 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub async fn reserve(&self) -> Result<Permit<'_, T>, SendError<()>> {
-        self.chan.room.reserve(1).await.map_err(|_| SendError(()))?;
+        self.reserve_room(1).await.map_err(|_| SendError(()))?;
         Ok(Permit::new(self.chan()))
     }
 
@@ -217,7 +246,7 @@ impl<T> Sender<T> {
         if n > self.max_capacity() {
             return Err(SendError(()));
         }
-        self.chan.room.reserve(n).await.map_err(|_| SendError(()))?;
+        self.reserve_room(n).await.map_err(|_| SendError(()))?;
         Ok(PermitIterator::new(self.chan(), n))
     }
 
@@ -244,7 +273,7 @@ impl<T> Sender<T> {
     /// # });
     /// ```
     pub async fn reserve_owned(self) -> Result<OwnedPermit<T>, SendError<()>> {
-        self.chan.room.reserve(1).await.map_err(|_| SendError(()))?;
+        self.reserve_room(1).await.map_err(|_| SendError(()))?;
         Ok(OwnedPermit::new(self))
     }
 
@@ -315,7 +344,7 @@ impl<T> Sender<T> {
     }
 
     fn take_room(&self, n: usize) -> Result<(), TrySendError<()>> {
-        self.chan.room.try_take(n).map_err(|error| match error {
+        self.chan.room.try_take(self.chan.tail(), n).map_err(|error| match error {
             TryAcquireError::NoPermits => TrySendError::Full(()),
             TryAcquireError::Closed => TrySendError::Closed(()),
         })
@@ -345,7 +374,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.capacity(), 4);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.chan.room.available()
+        self.chan.room.available(self.chan.tail())
     }
 
     /// For how many messages there is room when the channel is empty: what [`channel`] was called with.

@@ -6,13 +6,12 @@ use std::mem;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use super::bounded::Sender;
-use super::chan::{Bounded, Chan};
+use super::chan::Chan;
+use super::room::Bounded;
 
-/// Sends by a permit. Only a queue whose last sender has gone refuses a message, and a permit has one.
-fn send<T>(chan: &Chan<T, Bounded>, value: T) {
-    if chan.push(value).is_err() {
-        unreachable!("a permit's sender is there");
-    }
+/// Gives room back.
+fn put_back<T>(chan: &Chan<T, Bounded>, n: usize) {
+    chan.room.put_back(chan.tail(), n);
 }
 
 /// Room for one message, which is given back when this is dropped.
@@ -50,13 +49,13 @@ impl<'a, T> Permit<'a, T> {
         let chan = self.chan;
         // The message keeps the room from now on.
         mem::forget(self);
-        send(chan, value);
+        chan.push_reserved(value);
     }
 }
 
 impl<T> Drop for Permit<'_, T> {
     fn drop(&mut self) {
-        self.chan.room.put_back(1);
+        put_back(self.chan, 1);
     }
 }
 
@@ -104,7 +103,7 @@ impl<T> FusedIterator for PermitIterator<'_, T> {}
 impl<T> Drop for PermitIterator<'_, T> {
     fn drop(&mut self) {
         if self.left > 0 {
-            self.chan.room.put_back(self.left);
+            put_back(self.chan, self.left);
         }
     }
 }
@@ -151,7 +150,7 @@ impl<T> OwnedPermit<T> {
     /// ```
     pub fn send(mut self, value: T) -> Sender<T> {
         let sender = self.sender.take().expect("it is taken when the permit goes");
-        send(sender.chan(), value);
+        sender.chan().push_reserved(value);
         sender
     }
 
@@ -166,7 +165,7 @@ impl<T> OwnedPermit<T> {
     /// ```
     pub fn release(mut self) -> Sender<T> {
         let sender = self.sender.take().expect("it is taken when the permit goes");
-        sender.chan().room.put_back(1);
+        put_back(sender.chan(), 1);
         sender
     }
 
@@ -201,7 +200,7 @@ impl<T> OwnedPermit<T> {
 impl<T> Drop for OwnedPermit<T> {
     fn drop(&mut self) {
         if let Some(sender) = &self.sender {
-            sender.chan().room.put_back(1);
+            put_back(sender.chan(), 1);
         }
     }
 }

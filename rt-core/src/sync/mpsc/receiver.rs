@@ -5,8 +5,9 @@ use std::future::poll_fn;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll};
 
-use super::chan::{Bounded, Chan};
+use super::chan::Chan;
 use super::error::TryRecvError;
+use super::room::Bounded;
 use crate::coop::region;
 use crate::shim::sync::Arc;
 
@@ -220,7 +221,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.capacity(), 4);
     /// ```
     pub fn capacity(&self) -> usize {
-        self.chan.room.available()
+        self.chan.room.available(self.chan.tail())
     }
 
     /// For how many messages there is room when the channel is empty.

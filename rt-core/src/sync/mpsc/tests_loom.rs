@@ -20,7 +20,7 @@ fn values_arrive_in_order_across_blocks() {
     loom::model(|| {
         let (tx, mut rx) = unbounded_channel();
         let sender = thread::spawn(move || {
-            // The first block has one slot, the second two.
+            // A block has one slot here.
             for n in 0..2 {
                 tx.send(value(n)).unwrap();
             }
@@ -58,7 +58,7 @@ fn two_senders_cross_blocks() {
 fn a_block_starts_again() {
     loom::model(|| {
         let (tx, mut rx) = unbounded_channel();
-        // The first block has one slot: here it is full, and popped.
+        // The block has one slot: here it is full, and popped.
         tx.send(value(0)).unwrap();
         assert_eq!(*rx.try_recv().unwrap(), 0);
         let sender = thread::spawn(move || {
@@ -76,23 +76,53 @@ fn a_block_starts_again() {
 fn a_spare_block_comes_back() {
     loom::model(|| {
         let (tx, mut rx) = unbounded_channel();
-        for n in 0..4 {
+        for n in 0..3 {
             tx.send(value(n)).unwrap();
         }
-        for n in 0..3 {
+        // A block has one slot here: one block is kept, and both want it.
+        for n in 0..2 {
             assert_eq!(*rx.try_recv().unwrap(), n);
         }
-        let senders: Vec<_> = [tx.clone(), tx]
-            .into_iter()
-            .map(|tx| thread::spawn(move || tx.send(value(4)).unwrap()))
-            .collect();
-        assert_eq!(*block_on(rx.recv()).unwrap(), 3);
+        let sender = {
+            let tx = tx.clone();
+            thread::spawn(move || tx.send(value(4)).unwrap())
+        };
+        tx.send(value(4)).unwrap();
+        assert_eq!(*block_on(rx.recv()).unwrap(), 2);
         for _ in 0..2 {
             assert_eq!(*block_on(rx.recv()).unwrap(), 4);
         }
-        for sender in senders {
-            sender.join().unwrap();
-        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_claim_slots_of_a_block() {
+    loom::model(|| {
+        // Of which a block has two slots here: the second lap begins in the same block, or in another.
+        let (tx, mut rx) = channel::<u32>(4);
+        let sender = {
+            let tx = tx.clone();
+            thread::spawn(move || block_on(tx.send(1)).unwrap())
+        };
+        tx.try_send(1).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        tx.try_send(1).unwrap();
+        assert_eq!((block_on(rx.recv()), block_on(rx.recv())), (Some(1), Some(1)));
+        sender.join().unwrap();
+        assert_eq!(tx.capacity(), 4);
+    });
+}
+
+#[test]
+fn an_end_while_the_receiver_falls_asleep() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<u32>(1);
+        let permit = tx.try_reserve_owned().unwrap();
+        let holder = thread::spawn(move || drop(permit.release()));
+        rx.close();
+        assert!(block_on(rx.recv()).is_none());
+        holder.join().unwrap();
     });
 }
 

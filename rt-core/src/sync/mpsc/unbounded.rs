@@ -5,8 +5,9 @@ use std::future::poll_fn;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::task::{Context, Poll};
 
-use super::chan::{Chan, Unbounded};
+use super::chan::Chan;
 use super::error::{SendError, TryRecvError};
+use super::room::Unbounded;
 use crate::coop::region;
 use crate::shim::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::shim::sync::Arc;
 /// # });
 /// ```
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let chan = Arc::new(Chan::new(Unbounded));
+    let chan = Arc::new(Chan::new(Unbounded, 0));
     (UnboundedSender { chan: chan.clone() }, UnboundedReceiver::new(chan))
 }
 
