@@ -278,3 +278,57 @@ fn a_capture_of_ones_own_begins_at_its_root() {
         .await;
     });
 }
+
+/// Dumps of so many busy tasks, so often: each finds all of them, and all go on and end.
+fn dump_busy_tasks(runtime: &Runtime, tasks: usize, dumps: usize) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let rounds: Arc<[AtomicUsize]> = (0..tasks).map(|_| AtomicUsize::new(0)).collect();
+    let handles: Vec<_> = (0..tasks)
+        .map(|task| {
+            let (stop, rounds) = (stop.clone(), rounds.clone());
+            runtime.spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    yield_now().await;
+                    rounds[task].fetch_add(1, Ordering::Relaxed);
+                }
+                task
+            })
+        })
+        .collect();
+    runtime.block_on(async {
+        let mut before = vec![0; tasks];
+        for dump in 0..dumps {
+            let found = Handle::current().dump().await;
+            assert_eq!(found.tasks().iter().count(), tasks, "dump {dump}");
+            // Every hundredth time all have gone on, however often they were looked at.
+            if dump % 100 == 99 {
+                for (before, now) in before.iter_mut().zip(rounds.iter()) {
+                    let now = now.load(Ordering::Relaxed);
+                    assert!(now > *before);
+                    *before = now;
+                }
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+        for (task, handle) in handles.into_iter().enumerate() {
+            assert_eq!(handle.await.unwrap(), task);
+        }
+    });
+}
+
+#[test]
+fn hundreds_of_dumps_of_busy_tasks_lose_nothing() {
+    for runtime in runtimes() {
+        dump_busy_tasks(&runtime, 100, 300);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release -p rt-core --all-features --test rt_dump -- --ignored"]
+fn a_thousand_dumps_of_ten_thousand_busy_tasks_lose_nothing() {
+    for runtime in runtimes() {
+        let begun = std::time::Instant::now();
+        dump_busy_tasks(&runtime, 10_000, 1_000);
+        println!("{:?} on {:?}", begun.elapsed(), runtime.handle().runtime_flavor());
+    }
+}

@@ -21,6 +21,8 @@ use crate::shim;
 pub(crate) struct Leaf {
     pub(crate) root: *const c_void,
     pub(crate) leaf: *const c_void,
+    /// Whether the task is woken for it.
+    pub(crate) wakes: bool,
 }
 
 type OnLeaf<'a> = &'a mut dyn FnMut(Leaf);
@@ -118,11 +120,12 @@ pub(crate) fn leaf(function: Option<*const ()>, waker: Option<&Waker>) -> bool {
     // SAFETY: `capture` points the slot at its local, on this thread and below us on the stack, and puts the former
     // value back before it returns. Nobody else uses the reference: it was taken out of the slot.
     let under_way = unsafe { &mut *under_way.cast::<UnderWay<'_>>() };
+    let wakes = waker.is_some();
     match (&mut under_way.woken, waker) {
         (Some(woken), Some(waker)) => woken.0.push(waker.clone()),
         (None, Some(waker)) => waker.wake_by_ref(),
         (_, None) => {}
     }
-    (under_way.on_leaf)(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast() });
+    (under_way.on_leaf)(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast(), wakes });
     true
 }

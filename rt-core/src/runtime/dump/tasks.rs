@@ -55,7 +55,7 @@ impl Handle {
     /// Finds out where the runtime's tasks wait.
     ///
     /// Each of them is polled once more, where and when its runtime would poll it anyway, and woken, so that it goes
-    /// on as after any poll: see [`dump`](super). Left out are tasks to which their runtime doesn't come within a second,
+    /// on as after any poll: see [`dump`](super). Left out are tasks to which their runtime doesn't come while for a second it comes to no other either,
     /// since they block their worker or nobody drives the runtime; and in a runtime that spawns all the while, perhaps
     /// some of those that have never waited yet. The tasks of a [`LocalSet`](crate::task::LocalSet) aren't the
     /// runtime's, and who asks isn't waiting.

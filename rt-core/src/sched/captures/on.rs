@@ -4,6 +4,9 @@
 //! its scheduler would poll it anyway; that poll is a capture (`coop/capture`), after which the task goes on as
 //! after any poll that used its budget up. Tasks that never waited aren't registered anywhere, but on their way
 //! through the queues: of those the request knows the number, and takes as many as come by.
+//!
+//! A request is over when those that it has captured have been polled once more, as they would be anyway. So one dump after
+//! the other doesn't keep tasks from going on.
 
 use std::collections::HashSet;
 use std::future::poll_fn;
@@ -21,7 +24,7 @@ use crate::coop::capture;
 use crate::shim::sync::{Arc, Mutex};
 use crate::shim::thread;
 
-/// What a dump waits for at most: a task that its scheduler doesn't get to by then is left out.
+/// What a dump waits for at most, since a task came by last: those that its scheduler doesn't get to by then are left out.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// The requests under way.
@@ -41,7 +44,11 @@ struct Progress {
     /// Those that were polled at that moment: captured if they come by.
     busy: HashSet<Id>,
     seen: HashSet<Id>,
+    /// Those that are captured and woken, and have yet to go on.
+    to_go_on: HashSet<Id>,
     captured: Vec<(Id, Vec<Stack>)>,
+    /// How often one came by, for the deadline.
+    came_by: u64,
     waker: Option<Waker>,
     over: bool,
 }
@@ -53,24 +60,40 @@ impl Progress {
     }
 
     fn is_complete(&self) -> bool {
-        self.wanted.is_empty() && self.others == 0
+        self.wanted.is_empty() && self.others == 0 && self.to_go_on.is_empty()
     }
 }
 
 impl Request {
     /// Notes what was found out; wakes who asked when that was the last task.
-    fn put(&self, id: Id, stacks: Option<Vec<Stack>>) {
+    fn put(&self, id: Id, stacks: Option<Vec<Stack>>, woken: bool) {
         let mut progress = self.progress.lock();
         if !progress.seen.insert(id) {
             return;
         }
+        progress.came_by += 1;
         if !progress.wanted.remove(&id) && !progress.busy.remove(&id) {
             progress.others = progress.others.saturating_sub(1);
+        }
+        if woken {
+            progress.to_go_on.insert(id);
         }
         progress.captured.extend(stacks.map(|stacks| (id, stacks)));
         if progress.is_complete() {
             drop(progress);
             self.end();
+        }
+    }
+
+    /// A task that was captured has gone on.
+    fn went_on(&self, id: Id) {
+        let mut progress = self.progress.lock();
+        if progress.to_go_on.remove(&id) {
+            progress.came_by += 1;
+            if progress.is_complete() {
+                drop(progress);
+                self.end();
+            }
         }
     }
 
@@ -92,8 +115,16 @@ impl Captures {
     }
 
     fn that_want(&self, id: Id) -> Vec<Arc<Request>> {
+        self.those(|progress| progress.wants(id))
+    }
+
+    fn that_await(&self, id: Id) -> Vec<Arc<Request>> {
+        self.those(|progress| progress.to_go_on.contains(&id))
+    }
+
+    fn those(&self, which: impl Fn(&Progress) -> bool) -> Vec<Arc<Request>> {
         let requests = self.0.lock();
-        requests.iter().filter(|request| request.progress.lock().wants(id)).cloned().collect()
+        requests.iter().filter(|request| which(&request.progress.lock())).cloned().collect()
     }
 
     /// Polls a task; captures it if somebody wants that.
@@ -101,15 +132,22 @@ impl Captures {
         let id = task.id();
         let requests = self.that_want(id);
         if requests.is_empty() {
-            return task.run();
+            let requests = self.that_await(id);
+            let ran = task.run();
+            requests.iter().for_each(|request| request.went_on(id));
+            return ran;
         }
-        let mut stacks = Vec::new();
+        let (mut stacks, mut woken) = (Vec::new(), false);
         let root = task.poll_function();
-        let ran = capture::capture(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), || {
-            capture::with_root(root, || task.run_blocking())
-        });
+        let ran = capture::capture(
+            &mut |leaf| {
+                stacks.push(stack::between(leaf.leaf, leaf.root));
+                woken |= leaf.wakes;
+            },
+            || capture::with_root(root, || task.run_blocking()),
+        );
         for request in requests {
-            request.put(id, Some(stacks.clone()));
+            request.put(id, Some(stacks.clone()), woken);
         }
         ran
     }
@@ -117,8 +155,9 @@ impl Captures {
     /// A task has ended.
     pub(super) fn ended(&self, id: Id) {
         for request in self.that_want(id) {
-            request.put(id, None);
+            request.put(id, None, false);
         }
+        self.that_await(id).iter().for_each(|request| request.went_on(id));
     }
 }
 
@@ -192,12 +231,21 @@ impl Shared {
     }
 }
 
-/// Ends the request when its time is up. Without a thread to be had, it ends at once.
+/// Ends the request when nothing has come of it for too long. Without a thread to be had, it ends at once.
 fn watch_deadline(request: &Arc<Request>) {
     let watched = request.clone();
     let watch = move || {
-        let since = Stopwatch::start();
-        while !watched.progress.lock().over {
+        let (mut since, mut seen) = (Stopwatch::start(), 0);
+        loop {
+            let progress = watched.progress.lock();
+            let (over, now) = (progress.over, progress.came_by);
+            drop(progress);
+            if over {
+                return;
+            }
+            if now != seen {
+                (since, seen) = (Stopwatch::start(), now);
+            }
             let left = LIMIT.saturating_sub(since.elapsed());
             if left.is_zero() {
                 return watched.end();
