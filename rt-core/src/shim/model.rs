@@ -108,6 +108,13 @@ pub(crate) mod thread {
 /// Hints to the processor.
 pub(crate) mod hint {
     pub(crate) use loom::hint::spin_loop;
+
+    /// Lets others run, one of whom is about to let go of something. It goes on as if it had come after that, which
+    /// other executions explore: a model of all ways to wait has no end.
+    pub(crate) fn wait_for_holder() {
+        loom::skip_branch();
+        loom::thread::yield_now();
+    }
 }
 
 /// Waits for a future, on the model's thread.

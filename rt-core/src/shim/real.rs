@@ -147,6 +147,11 @@ pub(crate) mod thread {
 /// Hints to the processor.
 pub(crate) mod hint {
     pub(crate) use std::hint::spin_loop;
+
+    /// Lets others run, one of whom is about to let go of something.
+    pub(crate) fn wait_for_holder() {
+        std::thread::yield_now();
+    }
 }
 
 /// A thread-local slot, initialized at compile time so that reading it needs no check.

@@ -14,10 +14,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::positions::{self, Place};
 use super::waiter::Line;
-use crate::base::{List, trace};
+use crate::base::{Latch, List, trace};
 use crate::coop;
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::shim::sync::Mutex;
 
 /// Makes tasks wait until a number of them has arrived, and then lets all of them go on.
 ///
@@ -72,7 +71,7 @@ impl Barrier {
             size,
             arrived: AtomicUsize::new(0),
             round: AtomicU64::new(0),
-            line: Mutex::new(List::new()),
+            line: Latch::new(List::new()),
             trace: trace::Resource::new(trace::Kind::Barrier, Location::caller(), &known),
         }
     }

@@ -1,23 +1,31 @@
 //! Telling tasks to look.
 //!
 //! ```text
-//!            notify_one (1)                       wait (3), under the lock
+//!            notify_one (1)                       line up (3)
 //!   NOTIFIED ◀──────────── EMPTY ◀───────────────────────────▶ WAITING
-//!            ────────────▶         the last one left (4), under the lock
-//!             consume (2)                     │ notify_one (5), under the lock: one waiter, or NOTIFIED
+//!            ────────────▶         the last one left (4)
+//!             consume (2)                     │ notify_one (5): one waiter
 //!                                             ▼
-//!   each state, notify_waiters (6): generation + 1; in WAITING under the lock, and the line is told
+//!   each state, notify_waiters (6): generation + 1; in WAITING the line is told
+//!   each state ── hold (7) ──▶ the same, HELD ── drop of `Held` (8) ──▶ what its holder made of it
 //! ```
 //!
-//! The word holds one of these states and the generation. A future remembers the generation in which it was
+//! The word holds one of these states, the generation, and the lock of the line. (3), (4), (5), and (6) in WAITING, are the
+//! holder's: it writes the word as it lets go of the lock, by a store, since nobody else writes it while it is HELD. So
+//! to wait takes one exchange of the word, and to tell one that waits takes one. Nobody sleeps for the lock: see
+//! [`Spin`].
+//!
+//! A future remembers the generation in which it was
 //! made: when that has passed, `notify_waiters` meant it, whether it was in the line or not, and also if it is
 //! still there, since the line is told in batches, with the lock released in between. So everybody who finds
-//! one of an older generation in the line treats it as told.
+//! one of an older generation in the line treats it as told. The line is in the order of generations.
 //!
-//! E1: `notify_one` Release -> `consume` Acquire, and for who is in the line its verdict: what was done before the
+//! E1: `notify` Release -> `consume` Acquire, and for who is in the line its verdict: what was done before the
 //! call is seen by the one notified. Also a call that finds NOTIFIED writes, so that this holds for it.
-//! E2: `notify_waiters`, `leave` Release -> `generation`, `consume`, `leave` Acquire: what was done before
-//! `notify_waiters` is seen by who sees the generation.
+//! E2: `advance`, `Held`'s drop Release -> `generation`, `consume` Acquire: what was done before
+//! `notify_waiters` is seen by who sees the generation. Exchanges in between keep that, being read-modify-writes, and
+//! holders hand on what they have acquired.
+//! E3: `Held`'s drop Release -> `hold` Acquire: the line is as its last holder left it.
 
 mod notified;
 mod owned;
@@ -25,20 +33,22 @@ mod owned;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc; // std: in public signatures
+use std::task::Waker;
 
 pub use notified::Notified;
 pub use owned::OwnedNotified;
 
-use super::waiter::{Line, Waiter};
-use crate::base::{List, WakeBatch};
+use super::waiter::Waiter;
+use crate::base::{List, Spin, WakeBatch, contain};
 use crate::shim::atomic::{AtomicUsize, Ordering};
-use crate::shim::sync::Mutex;
+use crate::shim::cell::UnsafeCell;
 
 const EMPTY: usize = 0;
 const NOTIFIED: usize = 1;
 const WAITING: usize = 2;
 const STATE: usize = 3;
-const GENERATION: usize = 4;
+const HELD: usize = 4;
+const GENERATION: usize = 8;
 
 /// Verdicts of waiters.
 const TOLD_FIRST: u8 = 1;
@@ -48,16 +58,29 @@ const TOLD_ALL: u8 = 3;
 /// The state word; see the module's documentation.
 struct State(AtomicUsize);
 
+/// The generation in a value of the word.
+const fn generation(word: usize) -> usize {
+    word & !(GENERATION - 1)
+}
+
 impl State {
     /// The current generation.
+    #[inline]
     fn generation(&self) -> usize {
-        self.0.load(Ordering::Acquire) & !STATE // E2
+        generation(self.0.load(Ordering::Acquire)) // E2
     }
 
     /// Stores a notification for the next to come, unless some wait. (1)
+    #[inline]
     fn notify(&self) -> bool {
+        let mut spin = Spin::new();
         let mut now = self.0.load(Ordering::Relaxed);
         while now & STATE != WAITING {
+            if now & HELD != 0 {
+                spin.turn();
+                now = self.0.load(Ordering::Relaxed);
+                continue;
+            }
             let next = (now & !STATE) | NOTIFIED;
             match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return true, // E1
@@ -67,66 +90,47 @@ impl State {
         false
     }
 
+    /// What there is for a future of `generation`.
+    #[inline]
+    fn look(&self, of: usize) -> Look {
+        // Relaxed: `consume` or `hold` looks again.
+        let now = self.0.load(Ordering::Relaxed);
+        if generation(now) != of || now & STATE == NOTIFIED { Look::Told } else { Look::Nothing }
+    }
+
     /// Takes the notification that is stored, in `generation`. (2)
-    fn consume(&self, generation: usize) -> Look {
+    fn consume(&self, of: usize) -> Look {
+        let mut spin = Spin::new();
         let mut now = self.0.load(Ordering::Acquire); // E2
         loop {
-            if now & !STATE != generation {
+            if generation(now) != of {
                 return Look::Told;
             }
             if now & STATE != NOTIFIED {
                 return Look::Nothing;
             }
-            match self.0.compare_exchange_weak(now, generation | EMPTY, Ordering::Acquire, Ordering::Acquire)
-            {
+            if now & HELD != 0 {
+                spin.turn();
+                now = self.0.load(Ordering::Acquire); // E2
+                continue;
+            }
+            match self.0.compare_exchange_weak(now, of | EMPTY, Ordering::Acquire, Ordering::Acquire) {
                 Ok(_) => return Look::Told, // E1
                 Err(actual) => now = actual,
             }
         }
     }
 
-    /// Under the lock: as `consume`, and if there is nothing announces a waiter. (3)
-    fn wait(&self, generation: usize) -> Look {
-        loop {
-            if let Look::Told = self.consume(generation) {
-                return Look::Told;
-            }
-            let (empty, waiting) = (generation | EMPTY, generation | WAITING);
-            // Relaxed: the lock publishes the waiter.
-            match self.0.compare_exchange(empty, waiting, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Look::Nothing,
-                Err(now) if now == waiting => return Look::Nothing,
-                Err(_) => {}
-            }
-        }
-    }
-
-    /// Under the lock: nobody waits any more. (4)
-    fn leave(&self) {
-        // While some wait the word changes under the lock only: no exchange is needed.
-        let now = self.0.load(Ordering::Acquire); // E2
-        if now & STATE == WAITING {
-            // It hands on what the generation publishes.
-            self.0.store(now - (WAITING - EMPTY), Ordering::Release); // E2
-        }
-    }
-
-    /// Under the lock, nobody waits: stores a notification. (5)
-    fn store(&self) {
+    /// Begins a generation, unless some wait. (6)
+    fn advance(&self) -> bool {
+        let mut spin = Spin::new();
         let mut now = self.0.load(Ordering::Relaxed);
-        loop {
-            let next = (now & !STATE) | NOTIFIED;
-            match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return, // E1
-                Err(actual) => now = actual,
+        while now & STATE != WAITING {
+            if now & HELD != 0 {
+                spin.turn();
+                now = self.0.load(Ordering::Relaxed);
+                continue;
             }
-        }
-    }
-
-    /// Begins a generation, unless some wait and `locked` isn't set. (6)
-    fn advance(&self, locked: bool) -> bool {
-        let mut now = self.0.load(Ordering::Relaxed);
-        while locked || now & STATE != WAITING {
             let next = now.wrapping_add(GENERATION);
             match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return true, // E2
@@ -134,6 +138,93 @@ impl State {
             }
         }
         false
+    }
+
+    /// Takes the lock; the word without it. (7)
+    #[inline]
+    fn hold(&self) -> usize {
+        let mut spin = Spin::new();
+        let mut now = self.0.load(Ordering::Relaxed);
+        loop {
+            if now & HELD != 0 {
+                spin.turn();
+                now = self.0.load(Ordering::Relaxed);
+                continue;
+            }
+            match self.0.compare_exchange_weak(now, now | HELD, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return now, // E3
+                Err(actual) => now = actual,
+            }
+        }
+    }
+
+    /// Writes the word, and with it lets go of the lock. (8)
+    #[inline]
+    fn let_go(&self, next: usize) {
+        self.0.store(next, Ordering::Release); // E2 E3
+    }
+}
+
+/// The lock of the line.
+struct Held<'a> {
+    notify: &'a Notify,
+    /// The word as it will be.
+    word: usize,
+}
+
+impl Held<'_> {
+    #[inline]
+    fn generation(&self) -> usize {
+        generation(self.word)
+    }
+
+    #[inline]
+    fn set(&mut self, state: usize) {
+        self.word = (self.word & !STATE) | state;
+    }
+
+    #[inline]
+    fn line(&mut self) -> &mut List<Waiter> {
+        // SAFETY: the lock is held, and the reference borrows it.
+        self.notify.line.with_mut(|line| unsafe { &mut *line })
+    }
+
+    /// Nobody waits any more, if that is so. (4)
+    #[inline]
+    fn settle(&mut self) {
+        if self.line().is_empty() && self.word & STATE == WAITING {
+            self.set(EMPTY);
+        }
+    }
+
+    /// The first in the line, if the generation that it waits in has passed.
+    #[inline]
+    fn old(&mut self) -> bool {
+        let generation = self.generation();
+        // SAFETY: a node in the line is live, and we hold the lock.
+        self.line().front().is_some_and(|first| unsafe { first.as_ref() }.key != generation)
+    }
+
+    /// Takes a waiter out of the line, and its waker; or stores the notification when there is none. (5)
+    fn tell(&mut self, order: Order) -> Option<Waker> {
+        let (chosen, verdict) = match order {
+            Order::First => (self.line().pop_front(), TOLD_FIRST),
+            Order::Last => (self.line().pop_back(), TOLD_LAST),
+        };
+        let Some(chosen) = chosen else {
+            self.set(NOTIFIED);
+            return None;
+        };
+        self.settle();
+        // SAFETY: it was in the line, whose lock is held.
+        unsafe { Waiter::conclude_one(chosen, verdict) }
+    }
+}
+
+impl Drop for Held<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.notify.state.let_go(self.word);
     }
 }
 
@@ -200,8 +291,14 @@ enum Order {
 /// ```
 pub struct Notify {
     state: State,
-    line: Line,
+    /// Its lock is in the word.
+    line: UnsafeCell<List<Waiter>>,
 }
+
+// SAFETY: the line is touched by who holds the lock, and waiters are `Send`.
+unsafe impl Send for Notify {}
+// SAFETY: as above.
+unsafe impl Sync for Notify {}
 
 impl UnwindSafe for Notify {}
 impl RefUnwindSafe for Notify {}
@@ -216,7 +313,7 @@ impl Notify {
     /// notify.notify_one();
     /// ```
     pub fn new() -> Self {
-        Self { state: State(AtomicUsize::new(EMPTY)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicUsize::new(EMPTY)), line: UnsafeCell::new(List::new()) }
     }
 
     /// A `Notify` without a permit, for a `static`.
@@ -231,7 +328,7 @@ impl Notify {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new() -> Self {
-        Self { state: State(AtomicUsize::new(EMPTY)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicUsize::new(EMPTY)), line: UnsafeCell::new(List::new()) }
     }
 
     /// Waits for a notification.
@@ -329,67 +426,59 @@ impl Notify {
     /// assert!(notify.notified().now_or_never().is_none());
     /// ```
     pub fn notify_waiters(&self) {
-        if !self.state.advance(false) {
-            self.notify_line();
+        if !self.state.advance() {
+            let mut held = self.hold();
+            held.word = held.word.wrapping_add(GENERATION);
+            self.deliver(held, None);
         }
     }
 
     #[inline]
     fn notify(&self, order: Order) {
         if !self.state.notify() {
-            self.deliver(Some(order));
+            self.notify_line(order);
         }
     }
 
-    #[cold]
-    fn notify_line(&self) {
-        let line = self.line.lock();
-        self.state.advance(true);
-        drop(line);
-        self.deliver(None);
+    #[inline]
+    fn hold(&self) -> Held<'_> {
+        Held { notify: self, word: self.state.hold() }
+    }
+
+    fn notify_line(&self, order: Order) {
+        let mut held = self.hold();
+        if held.old() {
+            return self.deliver(held, Some(order));
+        }
+        let waker = held.tell(order);
+        drop(held);
+        if let Some(waker) = waker {
+            contain(|| waker.wake());
+        }
     }
 
     /// Tells those in the line whose generation has passed, and then `one` of the others, or stores that.
-    #[cold]
-    fn deliver(&self, one: Option<Order>) {
+    fn deliver<'a>(&'a self, mut held: Held<'a>, one: Option<Order>) {
         let mut wakers = WakeBatch::new();
         loop {
-            let mut line = self.line.lock();
-            let generation = self.state.generation();
-            while wakers.has_room() {
-                // SAFETY: a node in the line is live, and we hold the lock.
-                let old = line.front().filter(|node| unsafe { node.as_ref() }.key != generation);
-                let Some(first) = old else { break };
-                line.pop_front();
+            while wakers.has_room() && held.old() {
+                let Some(first) = held.line().pop_front() else { break };
                 // SAFETY: it was in the line, and we hold the lock.
                 unsafe { Waiter::conclude(first, TOLD_ALL, &mut wakers) };
             }
             let done = wakers.has_room();
             if done {
-                if let Some(order) = one {
-                    self.deliver_one(&mut line, order, &mut wakers);
-                }
-                if line.is_empty() {
-                    self.state.leave();
+                held.settle();
+                if let Some(waker) = one.and_then(|order| held.tell(order)) {
+                    wakers.push(waker);
                 }
             }
-            drop(line);
+            drop(held);
             wakers.wake_all();
             if done {
                 return;
             }
-        }
-    }
-
-    fn deliver_one(&self, line: &mut List<Waiter>, order: Order, wakers: &mut WakeBatch) {
-        let (chosen, verdict) = match order {
-            Order::First => (line.pop_front(), TOLD_FIRST),
-            Order::Last => (line.pop_back(), TOLD_LAST),
-        };
-        match chosen {
-            // SAFETY: it was in the line, whose lock is held.
-            Some(chosen) => unsafe { Waiter::conclude(chosen, verdict, wakers) },
-            None => self.state.store(),
+            held = self.hold();
         }
     }
 }

@@ -35,10 +35,9 @@ use std::task::{Context, Poll, Waker};
 
 use super::error::{AcquireError, TryAcquireError};
 use super::waiter::{Line, WAITING, Waiter};
-use crate::base::{List, WakeBatch};
+use crate::base::{Latch, List, WakeBatch};
 use crate::coop;
 use crate::shim::atomic::{AtomicU64, Ordering};
-use crate::shim::sync::Mutex;
 
 pub(super) const CLOSED: u64 = 1;
 pub(super) const LINE: u64 = 2;
@@ -214,23 +213,23 @@ pub(crate) struct PermitsAt<const SHIFT: u32, const BITS: u32> {
 impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     #[cfg(not(loom))]
     pub(crate) const fn new(n: usize) -> Self {
-        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Latch::new(List::new()) }
     }
 
     #[cfg(loom)]
     pub(crate) fn new(n: usize) -> Self {
-        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new((n as u64) << SHIFT)), line: Latch::new(List::new()) }
     }
 
     /// No permits, and there won't be any.
     #[cfg(not(loom))]
     pub(crate) const fn new_closed() -> Self {
-        Self { state: State(AtomicU64::new(CLOSED)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new(CLOSED)), line: Latch::new(List::new()) }
     }
 
     #[cfg(loom)]
     pub(crate) fn new_closed() -> Self {
-        Self { state: State(AtomicU64::new(CLOSED)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new(CLOSED)), line: Latch::new(List::new()) }
     }
 
     /// The word itself, for an owner who keeps more in it: a position above the count, flags between it and the two
@@ -472,7 +471,7 @@ impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
         }
         let waiter = self.waiter();
         // SAFETY: our own node, in the line of these permits.
-        match unsafe { Waiter::watch(waiter, &self.permits.line, waker) } {
+        match unsafe { Waiter::watch(waiter, || self.permits.line.lock(), waker) } {
             WAITING => Take::Short,
             GRANTED if self.permits.snapshot().is_closed() => {
                 // Closed before it came to fetch them.

@@ -10,11 +10,10 @@ use std::ptr::NonNull;
 use std::task::Waker;
 
 use super::waiter::{Line, WAITING, Waiter};
-use crate::base::{List, WakeBatch};
-use crate::shim::sync::MutexGuard;
+use crate::base::{LatchGuard, List, WakeBatch};
 
 /// The line, locked.
-pub(super) type Locked<'a> = MutexGuard<'a, List<Waiter>>;
+pub(super) type Locked<'a> = LatchGuard<'a, List<Waiter>>;
 
 /// The verdict of a waiter whose position has been passed.
 const PASSED: u8 = 1;
@@ -54,7 +53,8 @@ impl Place {
     pub(super) unsafe fn waits(&mut self, line: &Line, waker: &Waker) -> bool {
         if self.in_line {
             // SAFETY: it was put into this line, and is our own.
-            self.in_line = unsafe { Waiter::watch(NonNull::from(&mut self.waiter), line, waker) } == WAITING;
+            self.in_line =
+                unsafe { Waiter::watch(NonNull::from(&mut self.waiter), || line.lock(), waker) } == WAITING;
         }
         self.in_line
     }

@@ -15,11 +15,10 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::positions::{self, Place};
 use super::waiter::Line;
-use crate::base::List;
+use crate::base::{Latch, List};
 use crate::coop;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::cell::UnsafeCell;
-use crate::shim::sync::Mutex;
 
 /// The state word; see the module's documentation.
 struct State(AtomicBool);
@@ -96,7 +95,7 @@ impl<T> SetOnce<T> {
         Self {
             state: State(AtomicBool::new(false)),
             value: UnsafeCell::new(None),
-            line: Mutex::new(List::new()),
+            line: Latch::new(List::new()),
         }
     }
 
@@ -114,7 +113,7 @@ impl<T> SetOnce<T> {
         Self {
             state: State(AtomicBool::new(value.is_some())),
             value: UnsafeCell::new(value),
-            line: Mutex::new(List::new()),
+            line: Latch::new(List::new()),
         }
     }
 
@@ -133,7 +132,7 @@ impl<T> SetOnce<T> {
         Self {
             state: State(AtomicBool::new(true)),
             value: UnsafeCell::new(Some(value)),
-            line: Mutex::new(List::new()),
+            line: Latch::new(List::new()),
         }
     }
 

@@ -8,16 +8,15 @@
 use std::ptr::NonNull;
 use std::task::{RawWakerVTable, Waker};
 
-use crate::base::{Links, List, Node, WakeBatch};
+use crate::base::{Latch, Links, List, Node, WakeBatch};
 use crate::shim::atomic::{AtomicU8, Ordering};
 use crate::shim::cell::UnsafeCell;
-use crate::shim::sync::Mutex;
 
 /// The verdict of a waiter that is in the line.
 pub(super) const WAITING: u8 = 0;
 
 /// The line, and the lock that protects it.
-pub(super) type Line = Mutex<List<Waiter>>;
+pub(super) type Line = Latch<List<Waiter>>;
 
 /// A node that lies in the future that waits.
 pub(super) struct Waiter {
@@ -104,23 +103,35 @@ impl Waiter {
     /// # Safety
     ///
     /// The caller took it out of the line and still has the lock. It may be gone when this returns.
+    #[inline]
     pub(super) unsafe fn conclude(node: NonNull<Self>, verdict: u8, wakers: &mut WakeBatch) {
-        // SAFETY: the node is live until the verdict is stored, and the lock gives us its waker.
-        let waker = unsafe { (*node.as_ptr()).waker.with_mut(|slot| (*slot).take()) };
-        if let Some(waker) = waker {
+        // SAFETY: as the caller promised.
+        if let Some(waker) = unsafe { Self::conclude_one(node, verdict) } {
             wakers.push(waker);
         }
+    }
+
+    /// As [`conclude`](Self::conclude); the waker is to be woken outside of the lock.
+    ///
+    /// # Safety
+    ///
+    /// As [`conclude`](Self::conclude).
+    #[inline]
+    pub(super) unsafe fn conclude_one(node: NonNull<Self>, verdict: u8) -> Option<Waker> {
+        // SAFETY: the node is live until the verdict is stored, and the lock gives us its waker.
+        let waker = unsafe { (*node.as_ptr()).waker.with_mut(|slot| (*slot).take()) };
         // SAFETY: as above; this is the last access.
         unsafe { (*node.as_ptr()).verdict.store(verdict, Ordering::Release) }; // E1
+        waker
     }
 
     /// Makes `waker` the one to wake, if it is still in the line; its verdict.
     ///
     /// # Safety
     ///
-    /// `node` is the caller's own, and was put into this line.
+    /// `node` is the caller's own, and was put into the line which `lock` locks.
     #[inline]
-    pub(super) unsafe fn watch(node: NonNull<Self>, line: &Line, waker: &Waker) -> u8 {
+    pub(super) unsafe fn watch<G>(node: NonNull<Self>, lock: impl FnOnce() -> G, waker: &Waker) -> u8 {
         // SAFETY: the caller's own node is live, and nobody else touches its identity.
         let (verdict, known) = unsafe { (node.as_ref().verdict(), (*node.as_ptr()).identity) };
         // The waker that it waits with isn't dropped before the verdict, so that no other can look like it.
@@ -128,17 +139,17 @@ impl Waiter {
             return verdict;
         }
         // SAFETY: as the caller promised.
-        unsafe { Self::exchange(node, line, waker) }
+        unsafe { Self::exchange(node, lock, waker) }
     }
 
     /// # Safety
     ///
     /// As [`watch`](Self::watch).
     #[cold]
-    unsafe fn exchange(node: NonNull<Self>, line: &Line, waker: &Waker) -> u8 {
+    unsafe fn exchange<G>(node: NonNull<Self>, lock: impl FnOnce() -> G, waker: &Waker) -> u8 {
         // Cloned and dropped outside of the lock, since that is code that isn't ours.
         let mut other = Some(waker.clone());
-        let lock = line.lock();
+        let lock = lock();
         // SAFETY: the caller's own node is live.
         let verdict = unsafe { node.as_ref() }.verdict();
         if verdict == WAITING {

@@ -3,9 +3,9 @@
 //! Values are numbered by their positions, from 0. The value of position `p` lies in slot `p % capacity`, as
 //! long as it isn't evicted by that of `p + capacity`. A receiver knows the position it wants next.
 //!
-//! Two kinds of locks exist: that of the end, and one in each slot (`slot.rs`). Who holds the end may lock a
-//! slot, not the other way round. Under a slot's lock `Clone` of the value runs, under the end's no code
-//! that isn't ours. A receiver that finds its value takes the lock of that slot only; one that doesn't goes by the
+//! Two kinds of locks exist: that of the end, and one in each slot (`slot.rs`). Under a slot's lock `Clone` of the value
+//! runs, under the end's no code that isn't ours. Who holds the end may try to lock a slot; if that is taken, it lets go of the
+//! end, and waits for the slot alone. A receiver that finds its value takes the lock of that slot only; one that doesn't goes by the
 //! end, which is put forward after the slot was filled, with the lock held over both: so who holds the lock and is
 //! short of the end by no more than the capacity finds its value in the slot.
 //!
@@ -18,9 +18,9 @@
 //! Relaxed is what is read under the lock that it is written under, and what only counts.
 
 use super::slot::Slot;
-use crate::base::{CachePadded, List};
+use crate::base::{CachePadded, Latch, List};
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::shim::sync::{Arc, Mutex};
+use crate::shim::sync::Arc;
 use crate::sync::Notify;
 use crate::sync::positions::{self, Locked};
 use crate::sync::waiter::Line;
@@ -52,7 +52,7 @@ impl<T> Shared<T> {
             slots: (0..capacity.next_power_of_two()).map(|_| Slot::new()).collect(),
             end: AtomicU64::new(0),
             receivers: AtomicUsize::new(0),
-            line: CachePadded::new(Mutex::new(List::new())),
+            line: CachePadded::new(Latch::new(List::new())),
             strong: AtomicUsize::new(1),
             weak: AtomicUsize::new(0),
             abandoned: Notify::new(),
@@ -91,22 +91,30 @@ impl<T> Shared<T> {
     }
 
     /// Gives the value to all receivers, and their number; or gives it back when there are none.
-    pub(super) fn send(&self, value: T) -> Result<usize, T> {
-        let lock = self.line.lock();
-        let receivers = self.receivers.load(Ordering::Relaxed);
-        if receivers == 0 {
-            return Err(value);
-        }
-        let position = self.end.load(Ordering::Relaxed);
-        let evicted = self.slot(position).put(position, receivers, value);
-        self.end.store(position + 1, Ordering::Release); // E3
-        if lock.is_empty() {
+    pub(super) fn send(&self, mut value: T) -> Result<usize, T> {
+        loop {
+            let lock = self.line.lock();
+            let receivers = self.receivers.load(Ordering::Relaxed);
+            if receivers == 0 {
+                return Err(value);
+            }
+            let position = self.end.load(Ordering::Relaxed);
+            match self.slot(position).put(position, receivers, value) {
+                Ok(evicted) => {
+                    self.end.store(position + 1, Ordering::Release); // E3
+                    if lock.is_empty() {
+                        drop(lock);
+                    } else {
+                        positions::wake(&self.line, lock, Some(position + 1), || ());
+                    }
+                    drop(evicted);
+                    return Ok(receivers);
+                }
+                Err(back) => value = back,
+            }
             drop(lock);
-        } else {
-            positions::wake(&self.line, lock, Some(position + 1), || ());
+            self.slot(position).wait();
         }
-        drop(evicted);
-        Ok(receivers)
     }
 
     /// Counts a receiver in; the position of the first value it gets.

@@ -35,12 +35,20 @@ impl<T> Slot<T> {
     }
 
     /// Holds `value` from now on; returns what it held before, to be dropped outside of all locks. (1, 3)
-    #[must_use]
-    pub(super) fn put(&self, position: u64, unseen: usize, value: T) -> Option<T> {
-        let mut held = self.value.lock();
+    ///
+    /// The value comes back when somebody is at the slot: to [wait](Self::wait) for it under the lock of the ring's end would
+    /// be to wait for a `Clone`.
+    pub(super) fn put(&self, position: u64, unseen: usize, value: T) -> Result<Option<T>, T> {
+        let Some(mut held) = self.value.try_lock() else { return Err(value) };
         self.position.store(position, Ordering::Relaxed);
         self.unseen.store(unseen, Ordering::Relaxed);
-        held.replace(value)
+        Ok(held.replace(value))
+    }
+
+    /// Waits until whoever is at the slot is done.
+    #[cold]
+    pub(super) fn wait(&self) {
+        drop(self.value.lock());
     }
 
     /// The value of position `next`, which is counted up; none when this isn't here. (2)

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::{Look, Notify, Order, TOLD_FIRST, TOLD_LAST};
+use super::{Look, NOTIFIED, Notify, Order, STATE, TOLD_FIRST, TOLD_LAST, WAITING};
 use crate::coop;
-use crate::sync::waiter::{WAITING, Waiter};
+use crate::sync::waiter::{WAITING as IN_LINE, Waiter};
 
 enum Phase {
     New,
@@ -24,79 +24,142 @@ pub(super) struct Wait {
 }
 
 impl Wait {
+    #[inline]
     pub(super) fn new(notify: &Notify) -> Self {
         Self { phase: Phase::New, waiter: Waiter::new(notify.state.generation()) }
     }
 
-    /// Looks for a notification; when there is none, waits in line, and has `waker` woken.
+    /// Takes a notification, or else waits in line, and has the task woken. It spends a unit of its budget for a
+    /// notification only, and takes none without.
     ///
     /// # Safety
     ///
     /// It is always the same `notify`, the one it was made of, and the wait is pinned: it stays where it is
     /// until [`cancel`](Self::cancel) is called.
-    pub(super) unsafe fn poll(&mut self, notify: &Notify, waker: Option<&Waker>) -> Poll<()> {
-        let told = match self.phase {
-            Phase::Done => true,
-            Phase::New => match notify.state.consume(self.waiter.key) {
-                Look::Told => true,
+    #[inline]
+    pub(super) unsafe fn poll(&mut self, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            // SAFETY: as the caller promised.
+            if unsafe { self.waits(notify, Some(cx.waker())) } {
+                // No budget is asked for here, so a dump has to be told of the place; the line has the waker.
+                let _ = coop::capture::leaf(None, None);
+                return Poll::Pending;
+            }
+            let coop = ready!(coop::poll_proceed(cx));
+            if self.take(notify) {
+                coop.made_progress();
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    /// Begins to wait, without a task to wake; whether it has been notified.
+    ///
+    /// # Safety
+    ///
+    /// As [`poll`](Self::poll).
+    pub(super) unsafe fn enable(&mut self, notify: &Notify) -> bool {
+        loop {
+            // SAFETY: as the caller promised.
+            if unsafe { self.waits(notify, None) } {
+                return false;
+            }
+            if self.take(notify) {
+                return true;
+            }
+        }
+    }
+
+    /// Waits in line, with that waker, unless there is a notification to [take](Self::take).
+    ///
+    /// # Safety
+    ///
+    /// As [`poll`](Self::poll).
+    #[inline]
+    unsafe fn waits(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
+        match self.phase {
+            Phase::Done => false,
+            Phase::New => match notify.state.look(self.waiter.key) {
+                Look::Told => false,
                 // SAFETY: as the caller promised.
                 Look::Nothing => unsafe { self.line_up(notify, waker) },
             },
             // SAFETY: as the caller promised.
-            Phase::InLine => unsafe { self.look(notify, waker) },
-        };
-        if told {
-            self.phase = Phase::Done;
-            return Poll::Ready(());
+            Phase::InLine => unsafe { self.stays(notify, waker) },
         }
-        Poll::Pending
+    }
+
+    /// Takes the notification that it doesn't wait for any more; false when another was faster.
+    #[inline]
+    fn take(&mut self, notify: &Notify) -> bool {
+        if let Phase::New = self.phase {
+            if let Look::Nothing = notify.state.consume(self.waiter.key) {
+                return false;
+            }
+        }
+        self.phase = Phase::Done;
+        true
     }
 
     /// # Safety
     ///
     /// As [`poll`](Self::poll).
-    #[cold]
     unsafe fn line_up(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
         // Cloned and dropped outside of the lock, since that is code that isn't ours.
         let mut unused = waker.cloned();
-        let mut line = notify.line.lock();
-        let look = notify.state.wait(self.waiter.key);
-        if let Look::Nothing = look {
+        let mut held = notify.hold();
+        let waits = held.generation() == self.waiter.key && held.word & STATE != NOTIFIED;
+        if waits {
+            held.set(WAITING);
             // SAFETY: it is pinned, in no line, and leaves this one when it is cancelled.
-            unsafe { Waiter::join(NonNull::from(&mut self.waiter), &mut line, unused.take()) };
+            unsafe { Waiter::join(NonNull::from(&mut self.waiter), held.line(), unused.take()) };
             self.phase = Phase::InLine;
         }
-        drop(line);
+        drop(held);
         drop(unused);
-        matches!(look, Look::Told)
+        waits
     }
 
+    /// Whether it waits in the line still; then `waker` is the one to wake.
+    ///
     /// # Safety
     ///
-    /// As [`poll`](Self::poll).
-    #[cold]
-    unsafe fn look(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
+    /// As [`poll`](Self::poll), and it was put into the line.
+    unsafe fn stays(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
         let node = NonNull::from(&mut self.waiter);
-        if self.waiter.verdict() != WAITING {
-            return true;
+        if self.waiter.verdict() != IN_LINE {
+            return false;
         }
         if notify.state.generation() != self.waiter.key {
             // `notify_waiters` meant us, and just hasn't come to us yet.
-            let mut line = notify.line.lock();
-            let mut waker = None;
-            if self.waiter.verdict() == WAITING {
-                // SAFETY: our own node, which is in this line.
-                waker = unsafe { Waiter::leave(node, &mut line) };
-                if line.is_empty() {
-                    notify.state.leave();
-                }
-            }
-            drop(line);
-            drop(waker);
-            return true;
+            // SAFETY: our own node, which was put into this line.
+            unsafe { self.quit(notify) };
+            self.phase = Phase::Done;
+            return false;
         }
         // SAFETY: our own node, which was put into this line.
-        waker.is_some_and(|waker| unsafe { Waiter::watch(node, &notify.line, waker) } != WAITING)
+        waker.is_none_or(|waker| unsafe { Waiter::watch(node, || notify.hold(), waker) } == IN_LINE)
+    }
+
+    /// Takes the node out of the line, unless it has left it; what came of it before.
+    ///
+    /// # Safety
+    ///
+    /// As [`poll`](Self::poll), and it was put into the line.
+    #[cold]
+    unsafe fn quit(&mut self, notify: &Notify) -> u8 {
+        let node = NonNull::from(&mut self.waiter);
+        let mut held = notify.hold();
+        let verdict = self.waiter.verdict();
+        let mut waker = None;
+        if verdict == IN_LINE {
+            // SAFETY: our own node, which is in this line.
+            waker = unsafe { Waiter::leave(node, held.line()) };
+            held.settle();
+        }
+        drop(held);
+        drop(waker);
+        verdict
     }
 
     /// Leaves the line; a notification that only this wait had goes to another.
@@ -113,24 +176,12 @@ impl Wait {
 
     /// # Safety
     ///
-    /// As [`cancel`](Self::cancel).
+    /// As [`cancel`](Self::cancel), and it was put into the line.
     #[cold]
     unsafe fn leave(&mut self, notify: &Notify) {
         self.phase = Phase::Done;
-        let node = NonNull::from(&mut self.waiter);
-        let mut line = notify.line.lock();
-        let verdict = self.waiter.verdict();
-        let mut waker = None;
-        if verdict == WAITING {
-            // SAFETY: our own node, which is in this line.
-            waker = unsafe { Waiter::leave(node, &mut line) };
-            if line.is_empty() {
-                notify.state.leave();
-            }
-        }
-        drop(line);
-        drop(waker);
-        match verdict {
+        // SAFETY: as the caller promised.
+        match unsafe { self.quit(notify) } {
             TOLD_FIRST => notify.notify(Order::First),
             TOLD_LAST => notify.notify(Order::Last),
             _ => {}
@@ -185,14 +236,10 @@ impl<'a> Notified<'a> {
     /// thread.join().unwrap();
     /// ```
     pub fn enable(self: Pin<&mut Self>) -> bool {
-        self.poll_with(None).is_ready()
-    }
-
-    fn poll_with(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<()> {
         // SAFETY: nothing is moved out of it; the wait is pinned with it, and cancelled when it is dropped.
         unsafe {
             let this = self.get_unchecked_mut();
-            this.wait.poll(this.notify, waker)
+            this.wait.enable(this.notify)
         }
     }
 }
@@ -200,11 +247,13 @@ impl<'a> Notified<'a> {
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let coop = ready!(coop::poll_proceed(cx));
-        ready!(self.poll_with(Some(cx.waker())));
-        coop.made_progress();
-        Poll::Ready(())
+        // SAFETY: nothing is moved out of it; the wait is pinned with it, and cancelled when it is dropped.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            this.wait.poll(this.notify, cx)
+        }
     }
 }
 

@@ -4,11 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc; // std: in public signatures
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll};
 
 use super::Notify;
 use super::notified::Wait;
-use crate::coop;
 
 /// The future of a notification, which [`Notify::notified_owned`] returns.
 #[must_use = "futures do nothing unless polled"]
@@ -41,14 +40,10 @@ impl OwnedNotified {
     /// assert!(notified.enable());
     /// ```
     pub fn enable(self: Pin<&mut Self>) -> bool {
-        self.poll_with(None).is_ready()
-    }
-
-    fn poll_with(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<()> {
         // SAFETY: nothing is moved out of it; the wait is pinned with it, and cancelled when it is dropped.
         unsafe {
             let this = self.get_unchecked_mut();
-            this.wait.poll(&this.notify, waker)
+            this.wait.enable(&this.notify)
         }
     }
 }
@@ -56,11 +51,13 @@ impl OwnedNotified {
 impl Future for OwnedNotified {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let coop = ready!(coop::poll_proceed(cx));
-        ready!(self.poll_with(Some(cx.waker())));
-        coop.made_progress();
-        Poll::Ready(())
+        // SAFETY: nothing is moved out of it; the wait is pinned with it, and cancelled when it is dropped.
+        unsafe {
+            let this = self.get_unchecked_mut();
+            this.wait.poll(&this.notify, cx)
+        }
     }
 }
 

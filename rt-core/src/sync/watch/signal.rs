@@ -18,9 +18,8 @@
 //! E2: `close` Release -> `look` Acquire: who sees that there is no sender sees the last version.
 
 use super::error::RecvError;
-use crate::base::List;
+use crate::base::{Latch, List};
 use crate::shim::atomic::{AtomicU64, Ordering};
-use crate::shim::sync::Mutex;
 use crate::sync::positions::{self, Locked};
 use crate::sync::waiter::Line;
 
@@ -128,7 +127,7 @@ pub(super) struct Signal {
 
 impl Signal {
     pub(super) fn new() -> Self {
-        Self { state: State(AtomicU64::new(0)), line: Mutex::new(List::new()) }
+        Self { state: State(AtomicU64::new(0)), line: Latch::new(List::new()) }
     }
 
     #[inline]
