@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::stream::{FuturesUnordered, StreamExt};
 use rt_core::runtime::dump::{Trace, trace_with};
 use rt_core::runtime::{Builder, Handle, LocalRuntime, Runtime};
-use rt_core::sync::{Mutex, Notify, Semaphore, mpsc, oneshot};
+use rt_core::sync::{Mutex, Notify, RwLock, Semaphore, broadcast, mpsc, oneshot, watch};
 use rt_core::task::yield_now;
 
 fn runtimes() -> [Runtime; 2] {
@@ -51,6 +51,69 @@ fn a_trace_names_the_functions_from_the_task_to_the_leaf() {
             assert!(trace.contains(&format!("{}:", file!())), "{trace}");
             assert!(!trace.contains("capture"), "nothing of the capture itself:\n{trace}");
         }
+    }
+}
+
+#[inline(never)]
+async fn waits_to_read(lock: Arc<RwLock<()>>) {
+    drop(black_box(lock.read()).await);
+}
+
+#[inline(never)]
+async fn waits_to_write(lock: Arc<RwLock<()>>) {
+    drop(black_box(lock.write_owned()).await);
+}
+
+#[inline(never)]
+async fn waits_to_be_notified(notify: Arc<Notify>) {
+    black_box(notify.notified()).await;
+}
+
+#[inline(never)]
+async fn waits_for_a_change(mut receiver: watch::Receiver<()>) {
+    let _ = black_box(receiver.changed()).await;
+}
+
+#[inline(never)]
+async fn waits_for_a_broadcast(mut receiver: broadcast::Receiver<()>) {
+    let _ = black_box(receiver.recv()).await;
+}
+
+#[test]
+fn a_task_that_stands_in_a_line_shows_where() {
+    for runtime in runtimes() {
+        let lock = Arc::new(RwLock::new(()));
+        let held = lock.clone().try_write_owned().unwrap();
+        let (changing, changed) = watch::channel(());
+        let (sending, received) = broadcast::channel(1);
+        runtime.spawn(waits_to_read(lock.clone()));
+        runtime.spawn(waits_to_write(lock));
+        runtime.spawn(waits_to_be_notified(Arc::new(Notify::new())));
+        runtime.spawn(waits_for_a_change(changed));
+        runtime.spawn(waits_for_a_broadcast(received));
+        let metrics = runtime.metrics();
+        let polls =
+            || (0..metrics.num_workers()).map(|worker| metrics.worker_poll_count(worker)).sum::<u64>();
+        runtime.block_on(async {
+            while polls() < 5 {
+                yield_now().await;
+            }
+        });
+        // Twice: the first dump leaves them in their lines.
+        for _ in 0..2 {
+            let dump = runtime.block_on(runtime.handle().dump());
+            let traces = dump.tasks().iter().map(|task| task.trace().to_string()).collect::<String>();
+            for function in [
+                "waits_to_read",
+                "waits_to_write",
+                "waits_to_be_notified",
+                "waits_for_a_change",
+                "waits_for_a_broadcast",
+            ] {
+                assert!(traces.contains(function), "{function} is missing in {traces}");
+            }
+        }
+        drop((held, changing, sending));
     }
 }
 
