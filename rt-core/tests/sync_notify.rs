@@ -235,3 +235,30 @@ proptest! {
         }
     }
 }
+
+/// Those woken in a row are queued without a word to other workers until its end.
+#[cfg(feature = "rt-multi-thread")]
+#[test]
+fn those_told_at_once_run_while_who_told_them_goes_on() {
+    const TASKS: usize = 300;
+
+    let runtime = rt_core::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    for _ in 0..20 {
+        let notify = Arc::new(Notify::new());
+        let ran = Arc::new(AtomicUsize::new(0));
+        for _ in 0..TASKS {
+            let (told, ran) = (notify.clone().notified_owned(), ran.clone());
+            runtime.spawn(async move {
+                told.await;
+                ran.fetch_add(1, Ordering::AcqRel);
+            });
+        }
+        let task = runtime.spawn(async move {
+            notify.notify_waiters();
+            while ran.load(Ordering::Acquire) < TASKS {
+                std::hint::spin_loop();
+            }
+        });
+        runtime.block_on(task).unwrap();
+    }
+}

@@ -35,4 +35,4 @@ pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
 pub(crate) use ready_set::ReadySet;
 pub(crate) use rng::{FastRng, SeededThread, fresh_seed, mix, thread_rng_n, thread_turn};
-pub(crate) use wake_batch::WakeBatch;
+pub(crate) use wake_batch::{WakeBatch, at_end_of_row};

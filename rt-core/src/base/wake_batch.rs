@@ -1,9 +1,14 @@
 //! Wakers collected under a lock and woken outside it.
+//!
+//! While several are woken in a row, a scheduler can queue what comes of it without a word to others, and say it
+//! once, [at the end](at_end_of_row) of the row.
 
+use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::task::Waker;
 
 use super::contain;
+use crate::shim;
 
 const CAPACITY: usize = 32;
 
@@ -48,9 +53,11 @@ impl WakeBatch {
     /// The panic of a waker ends here: it concerns neither the other wakers nor the caller, who may have taken
     /// a message or a permit that an unwinding would lose. The panic hook has told of it.
     pub(crate) fn wake_all(&mut self) {
+        let row = (self.len() > 1).then(Row::begin);
         while let Some(waker) = self.take() {
             contain(|| waker.wake());
         }
+        drop(row);
         (self.start, self.end) = (0, 0);
     }
 
@@ -63,6 +70,52 @@ impl WakeBatch {
         // SAFETY: slots from `start` to `end` are initialized, and `start` has moved past this one.
         Some(unsafe { self.wakers[index].assume_init_read() })
     }
+}
+
+shim::thread_slot! {
+    static ROW: Cell<State> = Cell::new(State::None)
+}
+
+/// Where the calling thread is.
+#[derive(Clone, Copy)]
+enum State {
+    None,
+    Row,
+    /// In a row, at the end of which this is to be called.
+    Owing(fn()),
+}
+
+/// Several wakes by the calling thread, from here to the drop of this.
+struct Row {
+    before: State,
+}
+
+impl Row {
+    fn begin() -> Self {
+        Self { before: ROW.try_with(|row| row.replace(State::Row)).unwrap_or(State::None) }
+    }
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        if let Ok(State::Owing(owed)) = ROW.try_with(|row| row.replace(self.before)) {
+            owed();
+        }
+    }
+}
+
+/// Whether the calling thread is waking several in a row; then `owed` is called at the end. Whoever asks in the same row
+/// gives the same function.
+#[inline]
+pub(crate) fn at_end_of_row(owed: fn()) -> bool {
+    ROW.try_with(|row| {
+        let in_a_row = !matches!(row.get(), State::None);
+        if in_a_row {
+            row.set(State::Owing(owed));
+        }
+        in_a_row
+    })
+    .unwrap_or(false)
 }
 
 impl Drop for WakeBatch {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::awake::Awake;
 use super::config::{self, Config, Flavor};
-use super::context::Context;
+use super::context::{self, Context};
 use super::gather::Gather;
 use super::idle::Rise;
 use super::queue::CAPACITY;
 use super::shared::{Shared, Why};
 use super::slot::Slot;
-use crate::base::FastRng;
+use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
 use crate::shim::atomic::Ordering;
 
@@ -89,6 +89,10 @@ impl Core {
         let task = match why {
             Why::Yield => {
                 self.yielded = true;
+                return self.push(shared, task);
+            }
+            // One of many woken at once: behind the others, of whom nobody is told but by the last.
+            Why::Wake if self.own.is_none() && !self.turning && at_end_of_row(announce_here) => {
                 return self.push(shared, task);
             }
             Why::Spawn | Why::Wake if self.lifo_slot && !self.turning => {
@@ -280,6 +284,15 @@ impl Core {
             shared.notify();
         }
     }
+}
+
+/// Lets the others know that the calling worker's queue has work to steal.
+#[cold]
+fn announce_here() {
+    context::with_current(|context| {
+        let Some(context) = context else { return };
+        context.with_core(|core| core.announce(context.shared));
+    });
 }
 
 /// What a worker does next.
