@@ -380,3 +380,12 @@ fn joined_streams_are_used_through_one() {
     let (_, writer) = stream.into_inner();
     assert_eq!(writer.events, [Event::Wrote(b"x".to_vec()), Event::Flushed]);
 }
+
+#[test]
+fn a_stream_in_memory_without_room_is_refused() {
+    use rt_core::io::{SimplexStream, duplex, simplex};
+    let tries: [fn(); 3] = [|| drop(duplex(0)), || drop(simplex(0)), || drop(SimplexStream::new_unsplit(0))];
+    for attempt in tries {
+        std::panic::catch_unwind(attempt).unwrap_err();
+    }
+}

@@ -25,6 +25,10 @@ pub struct DuplexStream {
 ///
 /// Up to `max_buf_size` bytes are kept in each direction; who writes more waits until some are read.
 ///
+/// # Panics
+///
+/// When `max_buf_size` is 0: nothing would ever come through.
+///
 /// # Examples
 ///
 /// ```
@@ -38,7 +42,9 @@ pub struct DuplexStream {
 /// assert_eq!(&message, b"ping");
 /// # std::io::Result::Ok(()) }).unwrap();
 /// ```
+#[track_caller]
 pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
+    has_room(max_buf_size);
     let pipe = || Arc::new(Mutex::new(SimplexStream::new_unsplit(max_buf_size)));
     let (there, back) = (pipe(), pipe());
     let one = DuplexStream { incoming: there.clone(), outgoing: back.clone() };
@@ -154,6 +160,10 @@ pub struct SimplexStream {
 /// Up to `max_buf_size` bytes are kept; who writes more waits until some are read. Shut the writer down for the
 /// reader to find the end: dropping a half doesn't tell the other.
 ///
+/// # Panics
+///
+/// When `max_buf_size` is 0: nothing would ever come through.
+///
 /// # Examples
 ///
 /// ```
@@ -168,12 +178,23 @@ pub struct SimplexStream {
 /// assert_eq!(text, "abc");
 /// # std::io::Result::Ok(()) }).unwrap();
 /// ```
+#[track_caller]
 pub fn simplex(max_buf_size: usize) -> (ReadHalf<SimplexStream>, WriteHalf<SimplexStream>) {
+    has_room(max_buf_size);
     split(SimplexStream::new_unsplit(max_buf_size))
+}
+
+#[track_caller]
+fn has_room(max_buf_size: usize) {
+    assert!(max_buf_size > 0, "a stream in memory needs room for a byte at least");
 }
 
 impl SimplexStream {
     /// A pipe that is both read and written through one handle. It keeps up to `max_buf_size` bytes.
+    ///
+    /// # Panics
+    ///
+    /// When `max_buf_size` is 0: nothing would ever come through.
     ///
     /// # Examples
     ///
@@ -186,7 +207,9 @@ impl SimplexStream {
     /// assert_eq!(pipe.read_u8().await?, 1);
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
+    #[track_caller]
     pub fn new_unsplit(max_buf_size: usize) -> SimplexStream {
+        has_room(max_buf_size);
         SimplexStream {
             bytes: VecDeque::new(),
             max_len: max_buf_size,
