@@ -131,6 +131,8 @@ struct Model {
     line: VecDeque<(u64, usize)>,
     granted: Vec<u64>,
     closed: bool,
+    /// What lay there for the first in line when it was closed; that one has it until it learns.
+    refused: Option<(u64, usize)>,
 }
 
 impl Model {
@@ -155,10 +157,22 @@ impl Model {
     fn give_back(&mut self, id: u64, need: usize, granted: bool) {
         if granted {
             self.free += need;
+        } else if let Some((_, part)) = self.refused.take_if(|(first, _)| *first == id) {
+            self.free += part;
         } else {
             self.line.retain(|&(waiter, _)| waiter != id);
         }
         self.serve();
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+        if let Some((first, need)) = self.line.pop_front() {
+            let part = need.min(self.free);
+            self.free -= part;
+            self.refused = Some((first, part));
+        }
+        self.line.clear();
     }
 
     fn take(&mut self, n: usize) -> Result<(), TryAcquireError> {
@@ -248,8 +262,7 @@ proptest! {
                 }
                 Step::Close => {
                     semaphore.close();
-                    model.closed = true;
-                    model.line.clear();
+                    model.close();
                 }
             }
             let available = if model.line.is_empty() { model.free } else { 0 };

@@ -202,7 +202,7 @@ impl Held<'_> {
     fn old(&mut self) -> bool {
         let generation = self.generation();
         // SAFETY: a node in the line is live, and we hold the lock.
-        self.line().front().is_some_and(|first| unsafe { first.as_ref() }.key != generation)
+        self.line().front().is_some_and(|first| unsafe { first.as_ref() }.key() != generation)
     }
 
     /// Takes a waiter out of the line, and its waker; or stores the notification when there is none. (5)

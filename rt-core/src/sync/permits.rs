@@ -15,7 +15,9 @@
 //! ```
 //!
 //! - `take` (1) never enters while LINE is set: permits that are free then are for the first in line. So a
-//!   waiter keeps no part of what it needs, and one that is cancelled has nothing to give back.
+//!   waiter keeps no part of what it needs, and one that is cancelled has nothing to give back. Only `close` (6) gives
+//!   the first in line what lay there for it, which comes back when it learns that it is refused: until then somebody
+//!   is left who knows nothing of the end.
 //! - `put` (2) is one addition; only when it finds LINE it takes the lock and serves the line.
 //! - A channel of messages has the count in one word with the position of its tail, so that sending one takes a permit
 //!   and a place at once. So the count lies where the owner says, and all transitions leave the rest of the word alone.
@@ -28,7 +30,7 @@
 //! E2: `close` Release -> `load`, `take` Acquire: who finds it closed sees what was done before.
 
 use std::future::Future;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
@@ -139,13 +141,14 @@ impl<const SHIFT: u32, const BITS: u32> State<SHIFT, BITS> {
         self.0.fetch_and(!LINE, Ordering::Relaxed);
     }
 
-    /// Under the lock: no more permits are given. (6)
-    fn close(&self) {
+    /// Under the lock: no more permits are given. Takes up to `n` for the first in line, and says how many. (6)
+    fn close(&self, n: usize) -> usize {
         let mut now = self.0.load(Ordering::Relaxed);
         loop {
-            let next = (now | CLOSED) & !LINE;
-            match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return, // E2
+            let held = n.min(Self::free(now));
+            let next = ((now | CLOSED) & !LINE) - held as u64 * Self::ONE;
+            match self.0.compare_exchange_weak(now, next, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return held, // E1 E2
                 Err(actual) => now = actual,
             }
         }
@@ -196,6 +199,7 @@ impl<const SHIFT: u32, const BITS: u32> Snapshot<SHIFT, BITS> {
 }
 
 const GRANTED: u8 = 1;
+/// Its key is what it was given in part.
 const REFUSED: u8 = 2;
 
 /// Permits and the line for them.
@@ -295,7 +299,7 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
             while wakers.has_room() {
                 let Some(first) = line.front() else { break };
                 // SAFETY: a node in the line is live, and we hold the lock.
-                let need = unsafe { (*first.as_ptr()).key };
+                let need = unsafe { first.as_ref() }.key();
                 if !self.state.grant(need, line.back() == Some(first)) {
                     break;
                 }
@@ -316,12 +320,17 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     pub(crate) fn close(&self) {
         let mut wakers = WakeBatch::new();
         let mut line = self.line.lock();
-        self.state.close();
+        // SAFETY: a node in the line is live, and we hold the lock.
+        let need = line.front().map_or(0, |first| unsafe { first.as_ref() }.key());
+        let mut held = self.state.close(need);
         loop {
             while wakers.has_room() {
                 let Some(first) = line.pop_front() else { break };
                 // SAFETY: it was in the line, and we hold the lock.
-                unsafe { Waiter::conclude(first, REFUSED, &mut wakers) };
+                unsafe {
+                    Waiter::set_key(first, mem::take(&mut held));
+                    Waiter::conclude(first, REFUSED, &mut wakers);
+                }
             }
             let done = wakers.has_room();
             drop(line);
@@ -345,7 +354,7 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
         let mut unused = Some(waker.clone());
         let mut line = self.line.lock();
         // SAFETY: the caller's own node is live.
-        let take = self.state.line_up(unsafe { waiter.as_ref() }.key);
+        let take = self.state.line_up(unsafe { waiter.as_ref() }.key());
         if matches!(take, Take::Short) {
             // SAFETY: the node is pinned, in no line, and leaves this one before it goes.
             unsafe { Waiter::join(waiter, &mut line, unused.take()) };
@@ -353,6 +362,13 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
         drop(line);
         drop(unused);
         take
+    }
+
+    /// Gives back what a waiter has no use for.
+    fn give_back(&self, n: usize) {
+        if n > 0 {
+            self.release(n);
+        }
     }
 
     /// Takes a waiter out of the line, with all it may have been granted.
@@ -381,11 +397,9 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
                     self.serve();
                 }
             }
-            verdict => {
+            _ => {
                 drop(line);
-                if verdict == GRANTED {
-                    self.release(node.key);
-                }
+                self.give_back(node.key());
             }
         }
     }
@@ -473,14 +487,14 @@ impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
         // SAFETY: our own node, in the line of these permits.
         match unsafe { Waiter::watch(waiter, || self.permits.line.lock(), waker) } {
             WAITING => Take::Short,
-            GRANTED if self.permits.snapshot().is_closed() => {
-                // Closed before it came to fetch them.
+            GRANTED if !self.permits.snapshot().is_closed() => Take::Taken,
+            _ => {
+                // Closed, perhaps before it came to fetch what it was granted.
                 self.phase = Phase::New;
-                self.permits.release(self.n);
+                // SAFETY: our own node, which has left its line.
+                self.permits.give_back(unsafe { waiter.as_ref() }.key());
                 Take::Closed
             }
-            GRANTED => Take::Taken,
-            _ => Take::Closed,
         }
     }
 

@@ -38,9 +38,12 @@ impl Place {
     ///
     /// It is pinned, in no line, and `leave`s this one before it goes. The position is that which is current.
     pub(super) unsafe fn join(&mut self, lock: &mut Locked<'_>, position: u64, waker: Option<Waker>) {
-        self.waiter.key = key(position);
+        let waiter = NonNull::from(&mut self.waiter);
         // SAFETY: the caller's promise.
-        unsafe { Waiter::join(NonNull::from(&mut self.waiter), lock, waker) };
+        unsafe {
+            Waiter::set_key(waiter, key(position));
+            Waiter::join(waiter, lock, waker);
+        }
         self.in_line = true;
     }
 
@@ -105,7 +108,7 @@ pub(super) fn wake<'a>(line: &'a Line, mut lock: Locked<'a>, end: Option<u64>, e
         while wakers.has_room() {
             let Some(first) = lock.front() else { break };
             // SAFETY: a node in the line is live, and we hold the lock.
-            let key = unsafe { first.as_ref() }.key;
+            let key = unsafe { first.as_ref() }.key();
             if end.is_some_and(|end| !is_before(key, end)) {
                 break;
             }

@@ -22,7 +22,7 @@ pub(super) type Line = Latch<List<Waiter>>;
 pub(super) struct Waiter {
     links: Links<Waiter>,
     /// What the future waits for, as its line understands it. It doesn't change while in the line.
-    pub(super) key: usize,
+    key: UnsafeCell<usize>,
     /// WAITING while it is in the line; set to another value once, under the lock, after which the node
     /// belongs to its future again.
     verdict: AtomicU8,
@@ -58,11 +58,30 @@ impl Waiter {
     pub(super) fn new(key: usize) -> Self {
         Self {
             links: Links::new(),
-            key,
+            key: UnsafeCell::new(key),
             verdict: AtomicU8::new(WAITING),
             waker: UnsafeCell::new(None),
             identity: None,
         }
+    }
+
+    /// What it waits for. To be asked under the lock while in the line.
+    #[inline]
+    pub(super) fn key(&self) -> usize {
+        // SAFETY: it is changed by its owner, or by who takes it out of the line, under the lock.
+        self.key.with(|key| unsafe { *key })
+    }
+
+    /// Has it wait for something else, or tells it what came of that.
+    ///
+    /// # Safety
+    ///
+    /// The node is the caller's own and in no line, or the caller took it out of the line, has the lock, and hasn't
+    /// concluded it.
+    #[inline]
+    pub(super) unsafe fn set_key(node: NonNull<Self>, key: usize) {
+        // SAFETY: as the caller promised.
+        unsafe { (*node.as_ptr()).key.with_mut(|slot| *slot = key) };
     }
 
     /// How it ended; WAITING when it hasn't.

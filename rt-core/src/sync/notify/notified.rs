@@ -79,7 +79,7 @@ impl Wait {
     unsafe fn waits(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
         match self.phase {
             Phase::Done => false,
-            Phase::New => match notify.state.look(self.waiter.key) {
+            Phase::New => match notify.state.look(self.waiter.key()) {
                 Look::Told => false,
                 // SAFETY: as the caller promised.
                 Look::Nothing => unsafe { self.line_up(notify, waker) },
@@ -93,7 +93,7 @@ impl Wait {
     #[inline]
     fn take(&mut self, notify: &Notify) -> bool {
         if let Phase::New = self.phase {
-            if let Look::Nothing = notify.state.consume(self.waiter.key) {
+            if let Look::Nothing = notify.state.consume(self.waiter.key()) {
                 return false;
             }
         }
@@ -108,7 +108,7 @@ impl Wait {
         // Cloned and dropped outside of the lock, since that is code that isn't ours.
         let mut unused = waker.cloned();
         let mut held = notify.hold();
-        let waits = held.generation() == self.waiter.key && held.word & STATE != NOTIFIED;
+        let waits = held.generation() == self.waiter.key() && held.word & STATE != NOTIFIED;
         if waits {
             held.set(WAITING);
             // SAFETY: it is pinned, in no line, and leaves this one when it is cancelled.
@@ -130,7 +130,7 @@ impl Wait {
         if self.waiter.verdict() != IN_LINE {
             return false;
         }
-        if notify.state.generation() != self.waiter.key {
+        if notify.state.generation() != self.waiter.key() {
             // `notify_waiters` meant us, and just hasn't come to us yet.
             // SAFETY: our own node, which was put into this line.
             unsafe { self.quit(notify) };

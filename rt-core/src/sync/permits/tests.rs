@@ -106,6 +106,26 @@ fn closing_refuses_all_and_counts_go_on() {
 }
 
 #[test]
+fn the_first_in_line_has_what_lay_there_until_it_learns_of_the_end() {
+    for is_dropped in [false, true] {
+        let permits = Permits::new(2);
+        let mut first = Box::pin(permits.acquire(3));
+        let mut second = Box::pin(permits.acquire(1));
+        assert!(poll(&mut first, Waker::noop()).is_pending());
+        assert!(poll(&mut second, Waker::noop()).is_pending());
+        permits.close();
+        assert!(matches!(poll(&mut second, Waker::noop()), Poll::Ready(Err(_))));
+        assert_eq!(permits.snapshot().free(), 0);
+        if !is_dropped {
+            assert!(matches!(poll(&mut first, Waker::noop()), Poll::Ready(Err(_))));
+            assert_eq!(permits.snapshot().free(), 2);
+        }
+        drop(first);
+        assert_eq!(permits.snapshot().free(), 2);
+    }
+}
+
+#[test]
 fn a_big_release_wakes_more_than_a_batch() {
     let permits = Permits::new(0);
     let (woken, waker) = counter();
