@@ -12,7 +12,8 @@
 //! to wake somebody by a system call, which under contention took longer than all that was done under the lock.
 //!
 //! What is held for longer, or while code runs that isn't ours, has no business here. A holder that is preempted
-//! is waited for with `yield_now`, which lets it run.
+//! is waited for with `yield_now`, which lets it run; and if it isn't run for that, as its priority is lower, in
+//! short sleeps.
 //!
 //! E1: the guard's drop Release -> `lock` Acquire: what was done under the latch is seen by the next holder.
 
@@ -39,11 +40,11 @@ impl Spin {
     #[cold]
     pub(crate) fn turn(&mut self) {
         if self.0 < SPINS {
-            self.0 += 1;
             hint::spin_loop();
         } else {
-            hint::wait_for_holder();
+            hint::wait_for_holder(self.0 - SPINS);
         }
+        self.0 += 1;
     }
 }
 

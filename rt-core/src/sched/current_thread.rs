@@ -207,8 +207,8 @@ static MAIN_WAKER: RawWakerVTable = RawWakerVTable::new(
 );
 
 impl Context<'_> {
-    /// Runs tasks until the main future is woken, or nothing is left (then true). A main future that yielded
-    /// lets the tasks of one event interval run: it goes behind those that were queued before it.
+    /// Runs tasks until the main future is woken, or nothing is left (then true). A main future that yielded goes behind
+    /// the tasks that are queued, but for no longer than an event interval.
     fn run_some(&self, yielded: bool) -> bool {
         let shared = &**self.shared;
         // Relaxed: a hint, `take_woken` follows.
@@ -216,7 +216,8 @@ impl Context<'_> {
         let mut owed = 0;
         if yielded && woken() {
             self.with_core(Core::note_yield);
-            owed = shared.config.event_interval;
+            let queued = u32::try_from(shared.slots[0].queue_depth()).unwrap_or(u32::MAX);
+            owed = queued.min(shared.config.event_interval);
         }
         loop {
             match self.with_core(|core| core.step(shared)) {

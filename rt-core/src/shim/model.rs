@@ -111,7 +111,7 @@ pub(crate) mod hint {
 
     /// Lets others run, one of whom is about to let go of something. It goes on as if it had come after that, which
     /// other executions explore: a model of all ways to wait has no end.
-    pub(crate) fn wait_for_holder() {
+    pub(crate) fn wait_for_holder(_turn: usize) {
         loom::skip_branch();
         loom::thread::yield_now();
     }

@@ -148,9 +148,14 @@ pub(crate) mod thread {
 pub(crate) mod hint {
     pub(crate) use std::hint::spin_loop;
 
-    /// Lets others run, one of whom is about to let go of something.
-    pub(crate) fn wait_for_holder() {
-        std::thread::yield_now();
+    /// Lets others run, one of whom is about to let go of something: threads of the same priority, and when that hasn't
+    /// helped for a while, all.
+    pub(crate) fn wait_for_holder(turn: usize) {
+        if turn < 64 {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(std::time::Duration::from_micros(50));
+        }
     }
 }
 

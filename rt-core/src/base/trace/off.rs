@@ -4,6 +4,7 @@
 use std::panic::Location;
 use std::time::Duration;
 
+#[allow(dead_code, reason = "what is said to nobody is never read")]
 #[path = "update.rs"]
 mod update;
 pub(crate) use update::{Kind, Update};
