@@ -19,6 +19,7 @@
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::cell::UnsafeCell;
@@ -58,6 +59,10 @@ pub(crate) struct Latch<T> {
 unsafe impl<T: Send> Send for Latch<T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Sync for Latch<T> {}
+
+// A panic lets go of it, and what is done under it is never left halfway by one.
+impl<T> UnwindSafe for Latch<T> {}
+impl<T> RefUnwindSafe for Latch<T> {}
 
 impl<T> Latch<T> {
     #[cfg(not(loom))]
