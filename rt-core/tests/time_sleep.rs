@@ -358,7 +358,9 @@ fn constructors_need_little_stack() {
         runtime
     });
     drop(made.unwrap().join().unwrap());
-    assert!(size_of::<Sleep>() <= 128, "{}", size_of::<Sleep>());
+    // With `tracing` a sleep has its spans too.
+    let limit = if cfg!(feature = "tracing") { 192 } else { 128 };
+    assert!(size_of::<Sleep>() <= limit, "{}", size_of::<Sleep>());
 }
 
 #[test]
