@@ -91,15 +91,9 @@ fn a_task_that_stands_in_a_line_shows_where() {
         runtime.spawn(waits_to_be_notified(Arc::new(Notify::new())));
         runtime.spawn(waits_for_a_change(changed));
         runtime.spawn(waits_for_a_broadcast(received));
-        let metrics = runtime.metrics();
-        let polls =
-            || (0..metrics.num_workers()).map(|worker| metrics.worker_poll_count(worker)).sum::<u64>();
-        runtime.block_on(async {
-            while polls() < 5 {
-                yield_now().await;
-            }
-        });
-        // Twice: the first dump leaves them in their lines.
+        // A task is found once its first poll is over.
+        while runtime.block_on(runtime.handle().dump()).tasks().iter().count() < 5 {}
+        // Those dumps, and the first of these, leave them in their lines.
         for _ in 0..2 {
             let dump = runtime.block_on(runtime.handle().dump());
             let traces = dump.tasks().iter().map(|task| task.trace().to_string()).collect::<String>();
