@@ -228,15 +228,18 @@ fn an_idle_runtime_does_not_tick() {
     runtime.spawn(async { rt_core::time::sleep(Duration::from_secs(3_600)).await });
     runtime.spawn(async { TcpListener::bind("127.0.0.1:0").await.unwrap().accept().await.map(drop) });
     runtime.spawn(std::future::pending::<()>());
-    // The watch lingers for a tenth of a second after the last worker fell asleep.
-    std::thread::sleep(Duration::from_millis(400));
+    // The watch, and a worker that was added while the machine was busy, linger for a while: of some half seconds one must
+    // be quiet. A runtime that ticks has none.
     let parks = |runtime: &Runtime| (0..2).map(|i| runtime.metrics().worker_park_count(i)).sum::<u64>();
-    let (before, wakes) = (parks(&runtime), voluntary_switches());
-    std::thread::sleep(Duration::from_millis(500));
-    assert_eq!(parks(&runtime), before);
+    let half_second = || {
+        let (before, wakes) = (parks(&runtime), voluntary_switches());
+        std::thread::sleep(Duration::from_millis(500));
+        (parks(&runtime) - before, voluntary_switches() - wakes)
+    };
     // One is this thread's own sleep; a runtime that ticked each 2 ms would have 250.
-    let woken = voluntary_switches() - wakes;
-    assert!(woken < 25, "{woken} wake-ups in half a second");
+    let quiet = |(parks, switches): &(u64, u64)| *parks == 0 && *switches < 25;
+    let seen: Vec<_> = (0..10).map(|_| half_second()).take_while(|seen| !quiet(seen)).collect();
+    assert!(seen.len() < 10, "parks and wake-ups in each half second: {seen:?}");
 }
 
 /// How often the threads of this process went to sleep.

@@ -12,7 +12,8 @@ use crate::shim::sync::Arc;
 pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Arc<Shared>,
     /// What makes the thread a worker. Gone while another thread has it: then the thread only finishes the
-    /// task it is in. Never borrowed while code runs that isn't ours.
+    /// task it is in. A thread in `block_on` gets it when it first needs it. Never borrowed while code runs that
+    /// isn't ours.
     core: RefCell<Option<Box<Core>>>,
 }
 
@@ -21,8 +22,8 @@ shim::thread_slot! {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(shared: &'a Arc<Shared>, core: Box<Core>) -> Self {
-        Self { shared, core: RefCell::new(Some(core)) }
+    pub(crate) fn new(shared: &'a Arc<Shared>, core: Option<Box<Core>>) -> Self {
+        Self { shared, core: RefCell::new(core) }
     }
 
     /// Makes this the calling thread's context for the time of `f`.
@@ -37,10 +38,14 @@ impl<'a> Context<'a> {
         f()
     }
 
-    /// Lets `f` use the core, if this thread still has it.
+    /// Lets `f` use the core, if this thread has it, or can take it out of the seat.
     #[inline]
     pub(crate) fn with_core<R>(&self, f: impl FnOnce(&mut Core) -> R) -> Option<R> {
-        self.core.borrow_mut().as_deref_mut().map(f)
+        let mut core = self.core.borrow_mut();
+        if core.is_none() {
+            *core = self.shared.sit_down();
+        }
+        core.as_deref_mut().map(f)
     }
 
     /// Takes the core away from this thread.

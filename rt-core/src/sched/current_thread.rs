@@ -1,8 +1,10 @@
 //! `block_on`: the current-thread scheduler's loop, and the wait of a thread that isn't a worker.
 //!
 //! On a current-thread runtime the core lies in a [`Seat`](super::seat::Seat). A thread that calls `block_on`
-//! takes it and runs the loop with its future as one more task; other threads that call it meanwhile poll
-//! their futures themselves, and the first of them takes over when the seat becomes free.
+//! polls its future first, and takes the core when that needs one, to spawn a task for example, or has to wait: a
+//! future that is ready at once costs no more than its poll. With the core the thread runs the loop, with its future
+//! as one more task; other threads that call `block_on` meanwhile poll their futures themselves, and the first of
+//! them takes over when the seat becomes free.
 //!
 //! A flag that is set before an unpark is what `driver/park/sleeper/tests_loom.rs` models.
 //!
@@ -13,6 +15,7 @@ use std::mem::ManuallyDrop;
 use std::pin::{Pin, pin};
 use std::task::{Context as TaskContext, Poll, RawWaker, RawWakerVTable, Waker};
 
+use super::config::Flavor;
 use super::context::Context;
 use super::enter;
 use super::failure;
@@ -78,13 +81,43 @@ impl Shared {
     /// Runs a future and, with the seat, the tasks of a current-thread runtime.
     pub(crate) fn block_on_seated<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
         let mut future = pin!(future);
-        if let Some(core) = self.seat.take() {
-            return enter::drive(self, false, || self.run_seated(core, future.as_mut()));
-        }
-        enter::drive(self, false, || match self.wait_for_seat(future.as_mut()) {
-            Waited::Ready(output) => output,
-            Waited::Seated(core) => self.run_seated(core, future.as_mut()),
+        enter::drive(self, false, || {
+            if self.seat.is_free() {
+                self.slots[0].counters.rare.thread.note();
+            }
+            let departures = self.seat.departures();
+            let sitting = Sitting { context: Context::new(self, None), measured: Cell::new(false) };
+            let context = &sitting.context;
+            if let Poll::Ready(output) = context.enter(|| self.poll_main(context, future.as_mut())) {
+                return output;
+            }
+            let unheard;
+            if context.with_core(|_| ()).is_some() {
+                // Who sat here since the poll began may have taken our wake-up for its own.
+                unheard = self.seat.departures() != departures;
+            } else {
+                match self.wait_for_seat(future.as_mut()) {
+                    Waited::Ready(output) => return output,
+                    Waited::Seated(core) => context.put_core(core),
+                }
+                // It waited with another waker.
+                unheard = true;
+            }
+            sitting.measured.set(true);
+            context.start_awake();
+            context.enter(|| self.run_seated(context, future.as_mut(), unheard))
         })
+    }
+
+    /// Takes the core out of the seat, if the runtime has one.
+    #[cold]
+    pub(super) fn sit_down(&self) -> Option<Box<Core>> {
+        if self.config.flavor == Flavor::MultiThread {
+            return None;
+        }
+        let core = self.seat.take()?;
+        self.slots[0].counters.rare.thread.note();
+        Some(core)
     }
 
     /// Another thread runs the tasks: polls the future alone until it is ready or the seat is free.
@@ -115,52 +148,37 @@ impl Shared {
         })
     }
 
-    fn run_seated<F: Future>(self: &Arc<Self>, core: Box<Core>, mut future: Pin<&mut F>) -> F::Output {
-        struct Leave<'a, 'b> {
-            context: &'a Context<'b>,
-            /// Whether the time that the thread is awake is measured.
-            measured: Cell<bool>,
-        }
-        impl Drop for Leave<'_, '_> {
-            fn drop(&mut self) {
-                if self.measured.get() {
-                    self.context.end_awake();
+    /// Runs tasks, and the main future when it was woken; also at first, if it may have been.
+    fn run_seated<F: Future>(
+        self: &Arc<Self>,
+        context: &Context<'_>,
+        mut future: Pin<&mut F>,
+        mut woken: bool,
+    ) -> F::Output {
+        let mut polled = true;
+        loop {
+            if woken {
+                if let Poll::Ready(output) = self.poll_main(context, future.as_mut()) {
+                    return output;
                 }
-                if let Some(core) = self.context.take_core() {
-                    self.context.shared.seat.release(core);
-                }
+                polled = true;
             }
-        }
-
-        self.slots[0].counters.rare.thread.note();
-        let context = Context::new(self, core);
-        let leave = Leave { context: &context, measured: Cell::new(false) };
-        let waker = self.main_waker();
-        context.enter(|| {
-            // A future that waited with another waker, or was never polled, is polled first.
-            let mut woken = true;
-            loop {
-                if woken {
-                    if self.has_failed() {
-                        self.leave(&context);
-                        failure::fail_too();
-                    }
-                    if let Poll::Ready(output) = poll(future.as_mut(), &waker) {
-                        return output;
-                    }
-                }
-                if !leave.measured.replace(true) {
-                    // Not before: a future that is ready at once isn't worth a look at the clock.
-                    context.start_awake();
-                }
-                let idle = context.run_some(woken);
+            let idle = context.run_some(polled);
+            woken = self.take_woken();
+            if idle && !woken {
+                context.park(&self.slots[0], || ());
                 woken = self.take_woken();
-                if idle && !woken {
-                    context.park(&self.slots[0], || ());
-                    woken = self.take_woken();
-                }
             }
-        })
+            polled = false;
+        }
+    }
+
+    fn poll_main<F: Future>(self: &Arc<Self>, context: &Context<'_>, future: Pin<&mut F>) -> Poll<F::Output> {
+        if self.has_failed() {
+            self.leave(context);
+            failure::fail_too();
+        }
+        poll(future, &self.main_waker())
     }
 
     /// Whether the main future was woken since the last call.
@@ -180,6 +198,25 @@ impl Shared {
     pub(super) fn wake_main(&self) {
         self.woken.store(true, Ordering::Release); // E1
         self.slots[0].driver.unpark();
+    }
+}
+
+/// A thread in `block_on`, with or without the core.
+struct Sitting<'a> {
+    context: Context<'a>,
+    /// Whether the time that the thread is awake is measured. A future that is ready at once isn't worth a look at the
+    /// clock.
+    measured: Cell<bool>,
+}
+
+impl Drop for Sitting<'_> {
+    fn drop(&mut self) {
+        if self.measured.get() {
+            self.context.end_awake();
+        }
+        if let Some(core) = self.context.take_core() {
+            self.context.shared.seat.release(core);
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use crate::shim::sync::{Arc, Mutex};
 /// See the module's documentation.
 pub(crate) struct Seat<C> {
     core: AtomicPtr<C>,
+    /// How often the core was put back; written by who puts it back.
+    departures: AtomicUsize,
     waiting: AtomicUsize,
     queue: Mutex<VecDeque<Arc<Parker>>>,
 }
@@ -23,9 +25,17 @@ impl<C> Seat<C> {
     pub(crate) fn new(core: Option<Box<C>>) -> Self {
         Self {
             core: AtomicPtr::new(core.map_or(ptr::null_mut(), Box::into_raw)),
+            departures: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             queue: Mutex::new(VecDeque::new()),
         }
+    }
+
+    /// Whether the core lies here, which may change at any time.
+    #[inline]
+    pub(crate) fn is_free(&self) -> bool {
+        // Relaxed: a hint.
+        !self.core.load(Ordering::Relaxed).is_null()
     }
 
     /// Takes the core, if nobody has it.
@@ -35,8 +45,19 @@ impl<C> Seat<C> {
         (!core.is_null()).then(|| unsafe { Box::from_raw(core) })
     }
 
+    /// How often someone has left. Unchanged from before something was done to after the core was taken: nobody else
+    /// had the core after that was done.
+    #[inline]
+    pub(crate) fn departures(&self) -> usize {
+        // Relaxed: who has the core reads what was written before it was put back, E1; and one that leaves after it has
+        // seen what was done here writes after the first look.
+        self.departures.load(Ordering::Relaxed)
+    }
+
     /// Puts the core back, and lets a thread that waits for it know.
     pub(crate) fn release(&self, core: Box<C>) {
+        // Relaxed: nobody else writes it, and the swap below publishes it, E1.
+        self.departures.store(self.departures().wrapping_add(1), Ordering::Relaxed);
         self.core.swap(Box::into_raw(core), Ordering::AcqRel); // E1 E2
         self.pass_on();
     }

@@ -39,7 +39,7 @@ impl Shared {
         self.close();
         // Whoever is in the seat holds a reference to the runtime, so nobody is.
         if let Some(core) = self.seat.take() {
-            let context = Context::new(self, core);
+            let context = Context::new(self, Some(core));
             context.enter(|| super::enter::drive(self, false, || self.leave(&context)));
         }
     }

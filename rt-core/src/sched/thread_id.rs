@@ -29,8 +29,9 @@ impl LastThread {
 
     #[cold]
     fn change(&self, own: usize) {
-        *self.id.lock() = Some(thread::current().id());
-        // Relaxed: as above.
+        let mut id = self.id.lock();
+        *id = Some(thread::current().id());
+        // Relaxed: as above. Under the lock, since two threads may come at once, one of which only means to take the core.
         self.number.store(own, Ordering::Relaxed);
     }
 

@@ -222,7 +222,7 @@ impl Shared {
     fn run_slot(self: &Arc<Self>, index: usize) {
         let Some(core) = self.slots[index].handoff.lock().take() else { return };
         self.slots[index].counters.rare.thread.note();
-        let context = Context::new(self, core);
+        let context = Context::new(self, Some(core));
         context.start_awake();
         context.enter(|| {
             enter::drive(self, true, || match context.run() {

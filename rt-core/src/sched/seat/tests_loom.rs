@@ -1,4 +1,5 @@
 use super::*;
+use crate::shim::atomic::AtomicBool;
 
 /// Two threads need the seat one after the other, as `block_on` does: neither waits for ever.
 #[test]
@@ -61,5 +62,38 @@ fn who_leaves_without_sitting_passes_the_word_on() {
         seat.delist(&leaver);
         seat.pass_on();
         waiter.join().unwrap();
+    });
+}
+
+/// A thread polls before it sits down, and its waker is the one of whoever sits: it has the wake-up, or learns that
+/// another, who left, may have had it.
+#[test]
+fn who_polled_before_sitting_hears_of_a_wake() {
+    loom::model(|| {
+        let seat = Arc::new(Seat::new(Some(Box::new(()))));
+        let woken = Arc::new(AtomicBool::new(false));
+        let other = {
+            let (seat, woken) = (seat.clone(), woken.clone());
+            loom::thread::spawn(move || {
+                if let Some(core) = seat.take() {
+                    woken.swap(false, Ordering::Acquire);
+                    seat.release(core);
+                }
+            })
+        };
+
+        let departures = seat.departures();
+        // The poll, within which the waker is called by another thread.
+        let waking = {
+            let woken = woken.clone();
+            loom::thread::spawn(move || woken.store(true, Ordering::Release))
+        };
+        let seated = seat.take();
+        if seated.is_some() {
+            let departed = seat.departures() != departures;
+            waking.join().unwrap();
+            assert!(departed || woken.swap(false, Ordering::Acquire), "the wake-up is lost");
+        }
+        other.join().unwrap();
     });
 }
