@@ -91,18 +91,17 @@ impl Shared {
             if let Poll::Ready(output) = context.enter(|| self.poll_main(context, future.as_mut())) {
                 return output;
             }
-            let unheard;
-            if context.with_core(|_| ()).is_some() {
+            let unheard = if context.with_core(|_| ()).is_some() {
                 // Who sat here since the poll began may have taken our wake-up for its own.
-                unheard = self.seat.departures() != departures;
+                self.seat.departures() != departures
             } else {
                 match self.wait_for_seat(future.as_mut()) {
                     Waited::Ready(output) => return output,
                     Waited::Seated(core) => context.put_core(core),
                 }
                 // It waited with another waker.
-                unheard = true;
-            }
+                true
+            };
             sitting.measured.set(true);
             context.start_awake();
             context.enter(|| self.run_seated(context, future.as_mut(), unheard))
