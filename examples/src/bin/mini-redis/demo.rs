@@ -22,7 +22,7 @@ mod workload;
 
 pub(crate) struct Options {
     pub(crate) duration: Duration,
-    pub(crate) clients: u16,
+    pub(crate) clients: usize,
 }
 
 impl Default for Options {
@@ -44,16 +44,16 @@ fn latencies() -> Latencies {
 
 pub(crate) async fn run(options: Options) -> Result<(), Failure> {
     let config = Config { addr: "127.0.0.1:0".to_owned(), ..Config::default() };
-    let server = Server::bind(config).await.map_err(|error| format!("can't listen: {error}"))?;
-    let addr = server.addr();
+    let (server, listener) = Server::bind(config).await.map_err(|error| format!("can't listen: {error}"))?;
+    let addr = server.addr;
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = rt_core::spawn(server.run(async { drop(stopped.await) }));
+    let server = rt_core::spawn(async move { server.run(listener, async { drop(stopped.await) }).await });
 
     let start = Instant::now();
     // Nothing is ever sent: each client drops its end when its last requests are on their way.
     let (sending, mut all_sent) = mpsc::channel(1);
     let mut clients = JoinSet::new();
-    for number in 0..usize::from(options.clients) {
+    for number in 0..options.clients {
         clients.spawn(load(addr, number, start + options.duration, sending.clone()));
     }
     drop(sending);

@@ -34,24 +34,20 @@ fn one(pattern: &[u8], byte: u8) -> Option<&[u8]> {
     let (matched, rest) = match pattern {
         [] => return None,
         [b'?', rest @ ..] => (true, rest),
-        [b'[', b'^', set @ ..] => {
-            let (found, rest) = in_set(set, byte);
-            (!found, rest)
-        }
-        [b'[', set @ ..] => in_set(set, byte),
+        [b'[', b'^', set @ ..] => in_set(set, byte, false),
+        [b'[', set @ ..] => in_set(set, byte, true),
         [b'\\', literal, rest @ ..] | [literal, rest @ ..] => (*literal == byte, rest),
     };
     matched.then_some(rest)
 }
 
-/// Whether `byte` is in the set that `set` begins with, and what follows its closing bracket. A set that isn't
-/// closed ends with the pattern.
-fn in_set(mut set: &[u8], byte: u8) -> (bool, &[u8]) {
+/// Whether `byte` is in the set that `set` begins with, or isn't, as is `wanted`; and what follows the closing
+/// bracket. A set that isn't closed ends with the pattern.
+fn in_set(mut set: &[u8], byte: u8, wanted: bool) -> (bool, &[u8]) {
     let mut found = false;
     loop {
         let (one, other, rest) = match set {
-            [] => return (found, set),
-            [b']', rest @ ..] => return (found, rest),
+            [] | [b']', ..] => return (found == wanted, set.get(1..).unwrap_or_default()),
             [b'\\', literal, rest @ ..] => (literal, literal, rest),
             [from, b'-', to, rest @ ..] => (from, to, rest),
             [literal, rest @ ..] => (literal, literal, rest),

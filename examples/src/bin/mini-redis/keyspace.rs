@@ -40,29 +40,24 @@ pub(crate) type Entries = HashMap<Vec<u8>, Entry>;
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
     pub(crate) value: Vec<u8>,
+    /// When the key goes, if it does, and the task that drops it then.
+    pub(crate) deadline: Option<Instant>,
     expiry: Option<Expiry>,
 }
 
-#[derive(Debug)]
-struct Expiry {
-    at: Instant,
-    task: AbortHandle,
+impl Entry {
+    fn is_due(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|at| at <= now)
+    }
 }
+
+/// Dropping it ends the task.
+#[derive(Debug)]
+struct Expiry(AbortHandle);
 
 impl Drop for Expiry {
     fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Entry {
-    /// When the key goes, if it does.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.expiry.as_ref().map(|expiry| expiry.at)
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.deadline().is_some_and(|at| at <= now)
+        self.0.abort();
     }
 }
 
@@ -81,6 +76,11 @@ impl Keyspace {
         self.lock_shards(keys.fold(0, |set, key| set | 1 << self.index(key)), now)
     }
 
+    /// How many keys there are, those that are due and not yet dropped among them.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(&shard.0).len()).sum()
+    }
+
     /// Each table in turn, locked one at a time.
     pub(crate) fn each(&self, now: Instant) -> impl Iterator<Item = Table<'_>> {
         self.shards.iter().map(move |shard| Table::lock(shard, now))
@@ -88,8 +88,8 @@ impl Keyspace {
 
     /// Empties all tables at once. What was in them is handed out, to be freed when no lock is held.
     pub(crate) fn take(&self, now: Instant) -> Vec<Entries> {
-        let mut tables = self.lock_shards(u64::MAX, now);
-        tables.tables.iter_mut().flatten().map(|table| mem::take(&mut *table.entries)).collect()
+        let mut tables = self.lock_shards(u64::MAX, now).tables;
+        tables.iter_mut().flatten().map(|table| mem::take(&mut *table.entries)).collect()
     }
 
     /// In ascending order, so that two commands can't wait for each other.
@@ -110,13 +110,13 @@ pub(crate) struct Tables<'a> {
     tables: [Option<Table<'a>>; SHARDS],
 }
 
-impl<'a> Tables<'a> {
-    /// The table of `key`.
+impl Tables<'_> {
+    /// One of the keys.
     ///
     /// # Panics
     /// If the key was not among those that were locked.
-    pub(crate) fn of(&mut self, key: &[u8]) -> &mut Table<'a> {
-        self.tables[self.keyspace.index(key)].as_mut().expect("the key's table is locked")
+    pub(crate) fn key<'a>(&'a mut self, name: &'a [u8]) -> Key<'a> {
+        self.tables[self.keyspace.index(name)].as_mut().expect("the key's table is locked").key(name)
     }
 }
 
@@ -124,7 +124,8 @@ impl<'a> Tables<'a> {
 #[derive(Debug)]
 pub(crate) struct Table<'a> {
     shard: &'a Arc<Shard>,
-    entries: MutexGuard<'a, Entries>,
+    /// Those that are due and not yet dropped are among them.
+    pub(crate) entries: MutexGuard<'a, Entries>,
     now: Instant,
 }
 
@@ -133,71 +134,75 @@ impl<'a> Table<'a> {
         Table { shard, entries: lock(&shard.0), now }
     }
 
-    /// How many keys there are, those that are due and not yet dropped among them.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// How many of them have a deadline.
-    pub(crate) fn expiring(&self) -> usize {
-        self.entries.values().filter(|entry| entry.expiry.is_some()).count()
-    }
-
     pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().filter(|(_, entry)| !entry.is_due(self.now)).map(|(name, _)| &**name)
     }
 
-    pub(crate) fn entry(&mut self, key: &[u8]) -> Option<&mut Entry> {
-        self.entries.get_mut(key).filter(|entry| !entry.is_due(self.now))
+    /// One of its keys, or one that may come to be.
+    pub(crate) fn key<'k>(&'k mut self, name: &'k [u8]) -> Key<'k> {
+        Key { shard: self.shard, entries: &mut self.entries, name, now: self.now }
+    }
+}
+
+/// A key, whether or not it exists, while its table is locked.
+pub(crate) struct Key<'a> {
+    shard: &'a Arc<Shard>,
+    entries: &'a mut Entries,
+    name: &'a [u8],
+    pub(crate) now: Instant,
+}
+
+impl Key<'_> {
+    pub(crate) fn entry(&mut self) -> Option<&mut Entry> {
+        self.entries.get_mut(self.name).filter(|entry| !entry.is_due(self.now))
     }
 
-    pub(crate) fn value(&mut self, key: &[u8]) -> Option<&mut Vec<u8>> {
-        self.entry(key).map(|entry| &mut entry.value)
+    pub(crate) fn value(&mut self) -> Option<&mut Vec<u8>> {
+        self.entry().map(|entry| &mut entry.value)
     }
 
-    pub(crate) fn contains(&mut self, key: &[u8]) -> bool {
-        self.entry(key).is_some()
+    pub(crate) fn exists(&mut self) -> bool {
+        self.entry().is_some()
     }
 
     /// Sets the key, whether or not it exists. The memory of an old value is used again, unless it's far more
     /// than the new one takes.
-    pub(crate) fn set(&mut self, key: &[u8], value: &[u8], deadline: Option<Instant>) {
-        let expiry = deadline.map(|at| self.expiry(key, at));
-        let entry = self.entries.entry_ref(key).or_default();
-        entry.expiry = expiry;
+    pub(crate) fn set(&mut self, value: &[u8], deadline: Option<Instant>) {
+        let expiry = deadline.map(|at| self.expiry(at));
+        let entry = self.entries.entry_ref(self.name).or_default();
+        (entry.deadline, entry.expiry) = (deadline, expiry);
         entry.value.clear();
-        if entry.value.capacity() > 1024 && entry.value.capacity() / 4 > value.len() {
-            entry.value = Vec::new();
-        }
+        entry.value.shrink_to((4 * value.len()).max(512));
         entry.value.extend_from_slice(value);
     }
 
     /// Changes when the key goes; at once, if that has passed. Says whether there is such a key.
-    pub(crate) fn set_deadline(&mut self, key: &[u8], deadline: Option<Instant>) -> bool {
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Instant>) -> bool {
         if deadline.is_some_and(|at| at <= self.now) {
-            return self.remove(key);
+            return self.remove();
         }
-        let expiry = deadline.map(|at| self.expiry(key, at));
-        self.entry(key).map(|entry| entry.expiry = expiry).is_some()
+        let expiry = deadline.map(|at| self.expiry(at));
+        self.entry().map(|entry| (entry.deadline, entry.expiry) = (deadline, expiry)).is_some()
     }
 
     /// Says whether there was such a key.
-    pub(crate) fn remove(&mut self, key: &[u8]) -> bool {
-        self.entries.remove(key).is_some_and(|entry| !entry.is_due(self.now))
+    pub(crate) fn remove(&mut self) -> bool {
+        self.entries.remove(self.name).is_some_and(|entry| !entry.is_due(self.now))
     }
 
     /// A task that drops the key when it's due. It finds the key gone, or not due, if it's aborted too late.
-    fn expiry(&self, key: &[u8], at: Instant) -> Expiry {
-        let (shard, key) = (Arc::downgrade(self.shard), Box::<[u8]>::from(key));
+    fn expiry(&self, at: Instant) -> Expiry {
+        let (shard, name) = (Arc::downgrade(self.shard), Box::<[u8]>::from(self.name));
         let task = rt_core::spawn(async move {
             sleep_until(at).await;
             if let Some(shard) = shard.upgrade() {
                 let mut table = Table::lock(&shard, at);
-                if !table.contains(&key) {
-                    table.remove(&key);
+                let mut key = table.key(&name);
+                if !key.exists() {
+                    key.remove();
                 }
             }
         });
-        Expiry { at, task: task.abort_handle() }
+        Expiry(task.abort_handle())
     }
 }

@@ -17,10 +17,9 @@
 //! gives bytes.
 #![forbid(unsafe_code)]
 
-use std::error::Error;
-use std::io::{self, Write};
+use std::io;
 use std::num::NonZero;
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::time::Duration;
 
 use lexopt::prelude::*;
@@ -49,15 +48,18 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let (task, runtime) = parse(lexopt::Parser::from_env()).unwrap_or_else(|error| {
+    let (task, mut runtime) = parse(lexopt::Parser::from_env()).unwrap_or_else(|error| {
         eprintln!("mini-redis: {error}\n\n{USAGE}");
-        std::process::exit(2)
+        exit(2)
     });
-    if let Err(error) = run(task, runtime) {
+    let ended = runtime.enable_all().build().and_then(|runtime| match task {
+        Task::Serve(config) => runtime.block_on(serve(config)),
+        Task::Demo(options) => runtime.block_on(demo::run(options)).map_err(io::Error::other),
+    });
+    if let Err(error) = &ended {
         eprintln!("mini-redis: {error}");
-        return ExitCode::FAILURE;
     }
-    ExitCode::SUCCESS
+    ExitCode::from(u8::from(ended.is_err()))
 }
 
 /// What the command line asks for, and a runtime for it.
@@ -68,21 +70,19 @@ fn parse(mut parser: lexopt::Parser) -> Result<(Task, Builder), lexopt::Error> {
         Some(Value(name)) if name == "demo" => Task::Demo(demo::Options::default()),
         Some(Short('h') | Long("help")) => {
             println!("{USAGE}");
-            std::process::exit(0)
+            exit(0)
         }
         Some(other) => return Err(other.unexpected()),
         None => return Err("say what to do".into()),
     };
     while let Some(option) = parser.next()? {
         match (option, &mut task) {
-            (Long("workers"), _) => drop(runtime.worker_threads(at_least_one(&mut parser)?)),
+            (Long("workers"), _) => drop(runtime.worker_threads(count(&mut parser)?)),
             (Long("addr"), Task::Serve(config)) => config.addr = parser.value()?.string()?,
-            (Long("max-clients"), Task::Serve(config)) => config.max_clients = at_least_one(&mut parser)?,
-            (Long("idle-timeout"), Task::Serve(config)) => {
-                config.idle_timeout = Some(seconds(&mut parser)?).filter(|timeout| !timeout.is_zero());
-            }
+            (Long("max-clients"), Task::Serve(config)) => config.max_clients = count(&mut parser)?,
+            (Long("idle-timeout"), Task::Serve(config)) => config.idle_timeout = seconds(&mut parser)?,
             (Long("seconds"), Task::Demo(demo)) => demo.duration = seconds(&mut parser)?,
-            (Long("clients"), Task::Demo(demo)) => demo.clients = at_least_one(&mut parser)?,
+            (Long("clients"), Task::Demo(demo)) => demo.clients = count(&mut parser)?,
             (other, _) => return Err(other.unexpected()),
         }
     }
@@ -90,40 +90,25 @@ fn parse(mut parser: lexopt::Parser) -> Result<(Task, Builder), lexopt::Error> {
 }
 
 /// A number from 1 on. Its limit is that of 16 bits, more than any machine has of what is counted here.
-fn at_least_one<T: From<u16>>(parser: &mut lexopt::Parser) -> Result<T, lexopt::Error> {
-    let number: NonZero<u16> = parser.value()?.parse()?;
-    Ok(T::from(number.get()))
+fn count(parser: &mut lexopt::Parser) -> Result<usize, lexopt::Error> {
+    Ok(parser.value()?.parse::<NonZero<u16>>()?.get().into())
 }
 
+/// At most a day: longer than any of these is meant to be, and far from where times overflow.
 fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
     let seconds: f64 = parser.value()?.parse()?;
-    // A day: longer than any of these is meant to be, and far from where times overflow.
-    if !(0.0..=86_400.0).contains(&seconds) {
-        return Err(format!("{seconds} seconds are too few or too many").into());
-    }
-    Ok(Duration::from_secs_f64(seconds))
-}
-
-fn run(task: Task, mut runtime: Builder) -> Result<(), Box<dyn Error>> {
-    let runtime = runtime.enable_all().build()?;
-    match task {
-        Task::Serve(config) => runtime.block_on(serve(config))?,
-        Task::Demo(options) => runtime.block_on(demo::run(options))?,
-    }
-    Ok(())
+    let is_sensible = (0.0..=86_400.0).contains(&seconds);
+    let refusal = || format!("{seconds} seconds are too few or too many");
+    Ok(Duration::from_secs_f64(is_sensible.then_some(seconds).ok_or_else(refusal)?))
 }
 
 async fn serve(config: Config) -> io::Result<()> {
-    let server = Server::bind(config).await?;
-    let addr = server.addr();
-    let announce = async {
-        println!("mini-redis listens on {addr}; Ctrl-C stops it");
-        io::stdout().flush()
-    };
+    let (server, listener) = Server::bind(config).await?;
+    let announce = async { println!("mini-redis listens on {}; Ctrl-C stops it", server.addr) };
     // In this order: Ctrl-C is listened for before anybody is told that there is a server to stop.
-    let (requests, announced) = rt_core::join!(biased; server.run(interrupted()), announce);
+    let (requests, ()) = rt_core::join!(biased; server.run(listener, interrupted()), announce);
     println!("mini-redis stopped after {requests} requests");
-    announced
+    Ok(())
 }
 
 async fn interrupted() {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
 use rt_core::sync::Notify;
+use rt_util::sync::CancellationToken;
 
 use crate::glob;
 use crate::keyspace::lock;
@@ -22,7 +23,7 @@ mod tests;
 pub(crate) const MAILBOX_LIMIT: usize = 8 << 20;
 
 /// Whether a subscription names one channel, or all that match a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Channel,
     Pattern,
@@ -42,14 +43,10 @@ impl PubSub {
     /// Hands the message to all subscribers of the channel and says how many there are.
     pub(crate) fn publish(&self, channel: &[u8], payload: &[u8]) -> usize {
         let [channels, patterns] = &*lock(&self.0);
-        let mut receivers = 0;
-        if let Some(subscribers) = channels.get(channel) {
-            receivers += deliver(&[b"message", channel, payload], subscribers);
-        }
-        for (pattern, subscribers) in patterns.iter().filter(|(pattern, _)| glob::matches(pattern, channel)) {
-            receivers += deliver(&[b"pmessage", pattern, channel, payload], subscribers);
-        }
-        receivers
+        let named = channels.get(channel).map(|to| deliver(&[b"message", channel, payload], to));
+        let matching = patterns.iter().filter(|(pattern, _)| glob::matches(pattern, channel));
+        let matched = matching.map(|(pattern, to)| deliver(&[b"pmessage", pattern, channel, payload], to));
+        named.unwrap_or(0) + matched.sum::<usize>()
     }
 }
 
@@ -62,62 +59,60 @@ fn deliver(parts: &[&[u8]], subscribers: &Subscribers) -> usize {
 
 /// Where publishers leave messages for one client.
 #[derive(Debug)]
-struct Mailbox {
-    client: u64,
+pub(crate) struct Mailbox {
     /// As they are sent, one after the other; `None` once there were too many.
     messages: Mutex<Option<BytesMut>>,
-    news: Notify,
+    /// Something has come since the last time it was waited for.
+    pub(crate) news: Notify,
+    /// The order to stop waiting for the client: from the server, or since messages to it were lost.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Mailbox {
     fn put(&self, message: &[u8]) {
         let mut messages = lock(&self.messages);
         *messages = messages.take().filter(|waiting| waiting.len() + message.len() <= MAILBOX_LIMIT);
-        if let Some(waiting) = &mut *messages {
-            waiting.extend_from_slice(message);
+        match &mut *messages {
+            Some(waiting) => waiting.extend_from_slice(message),
+            None => self.stop.cancel(),
         }
-        drop(messages);
         self.news.notify_one();
+    }
+
+    /// The messages that have come; `None` if some were lost.
+    pub(crate) fn take(&self) -> Option<BytesMut> {
+        lock(&self.messages).as_mut().map(mem::take)
     }
 }
 
-/// What one client has subscribed to, by [`Kind`], and the messages that wait for it. Dropping it ends all
-/// of its subscriptions.
+/// What one client has subscribed to, and the messages that wait for it. Dropping it ends all of its
+/// subscriptions.
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
     server: Arc<PubSub>,
-    mailbox: Arc<Mailbox>,
-    topics: [BTreeSet<Box<[u8]>>; 2],
+    client: u64,
+    pub(crate) topics: BTreeSet<(Kind, Box<[u8]>)>,
+    pub(crate) mailbox: Arc<Mailbox>,
 }
 
 impl Subscriptions {
-    pub(crate) fn new(server: Arc<PubSub>, client: u64) -> Self {
-        let mailbox = Mailbox { client, messages: Mutex::new(Some(BytesMut::new())), news: Notify::new() };
-        Subscriptions { server, mailbox: Arc::new(mailbox), topics: Default::default() }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.topics.iter().map(BTreeSet::len).sum()
-    }
-
-    pub(crate) fn names(&self, kind: Kind) -> Vec<Box<[u8]>> {
-        self.topics[kind as usize].iter().cloned().collect()
+    pub(crate) fn new(server: Arc<PubSub>, client: u64, stop: CancellationToken) -> Self {
+        let mailbox = Mailbox { messages: Mutex::new(Some(BytesMut::new())), news: Notify::new(), stop };
+        Subscriptions { server, client, topics: BTreeSet::new(), mailbox: Arc::new(mailbox) }
     }
 
     pub(crate) fn subscribe(&mut self, kind: Kind, topic: &[u8]) {
-        if self.topics[kind as usize].insert(topic.into()) {
-            let mut topics = lock(&self.server.0);
-            let subscribers = topics[kind as usize].entry(topic.into()).or_default();
-            subscribers.insert(self.mailbox.client, Arc::clone(&self.mailbox));
-        }
+        self.topics.insert((kind, topic.into()));
+        let subscribers = &mut lock(&self.server.0)[kind as usize];
+        subscribers.entry(topic.into()).or_default().insert(self.client, Arc::clone(&self.mailbox));
     }
 
     /// After this no message of the topic arrives any more; those that have are still in the mailbox.
     pub(crate) fn unsubscribe(&mut self, kind: Kind, topic: &[u8]) {
-        self.topics[kind as usize].remove(topic);
+        self.topics.remove(&(kind, topic.into()));
         let topics = &mut lock(&self.server.0)[kind as usize];
         let Some(subscribers) = topics.get_mut(topic) else { return };
-        subscribers.remove(&self.mailbox.client);
+        subscribers.remove(&self.client);
         if subscribers.is_empty() {
             topics.remove(topic);
         }
@@ -125,25 +120,10 @@ impl Subscriptions {
 
     /// Ends all subscriptions, and forgets the messages that have come.
     pub(crate) fn clear(&mut self) {
-        for kind in [Kind::Channel, Kind::Pattern] {
-            self.names(kind).iter().for_each(|topic| self.unsubscribe(kind, topic));
+        for (kind, topic) in mem::take(&mut self.topics) {
+            self.unsubscribe(kind, &topic);
         }
-        *lock(&self.mailbox.messages) = Some(BytesMut::new());
-    }
-
-    /// Waits until something has come since the last time it was waited for. Cancel safe.
-    pub(crate) async fn news(&self) {
-        self.mailbox.news.notified().await;
-    }
-
-    /// Whether messages were lost, since too many were waiting.
-    pub(crate) fn are_cut_off(&self) -> bool {
-        lock(&self.mailbox.messages).is_none()
-    }
-
-    /// The messages that have come; `None` if some were lost.
-    pub(crate) fn take(&self) -> Option<BytesMut> {
-        lock(&self.mailbox.messages).as_mut().map(mem::take)
+        self.mailbox.take();
     }
 }
 

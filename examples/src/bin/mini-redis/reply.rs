@@ -23,11 +23,8 @@ pub(crate) struct Output {
     pub(crate) bytes: BytesMut,
 }
 
-/// Bytes of replies that may wait for a client while further requests of it are read and answered.
+/// Bytes of replies that may wait for a client while further requests of it are answered.
 const ROOM: usize = 256 << 10;
-
-/// More than this waits for no client.
-const EXCESSIVE: usize = 256 << 20;
 
 impl Output {
     /// Whether more requests may be answered before the client has taken what there is.
@@ -35,18 +32,15 @@ impl Output {
         self.bytes.len() < ROOM
     }
 
-    /// Whether it holds more than any client may ask for.
-    pub(crate) fn is_excessive(&self) -> bool {
-        self.bytes.len() > EXCESSIVE
+    pub(crate) fn ok(&mut self) -> Replied {
+        self.simple("OK")
     }
 
     /// `+text`
     pub(crate) fn simple(&mut self, text: &str) -> Replied {
-        self.line(b'+', text.as_bytes())
-    }
-
-    pub(crate) fn ok(&mut self) -> Replied {
-        self.simple("OK")
+        self.raw(b"+");
+        self.raw(text.as_bytes());
+        self.raw(b"\r\n")
     }
 
     /// `-ERR text`. A character of `text` stands for a byte; those that would end the line become spaces.
@@ -61,12 +55,8 @@ impl Output {
     }
 
     /// `:42`
-    pub(crate) fn integer(&mut self, number: i64) -> Replied {
-        self.number(b':', number)
-    }
-
-    pub(crate) fn count(&mut self, count: usize) -> Replied {
-        self.integer(i64::try_from(count).unwrap_or(i64::MAX))
+    pub(crate) fn integer(&mut self, number: impl itoa::Integer) -> Replied {
+        self.number(b":", number)
     }
 
     /// `$5 hello`
@@ -74,7 +64,7 @@ impl Output {
         let bytes = bytes.as_ref();
         // One reservation for the header (a sign and at most 20 digits and the line ends) and the bytes.
         self.bytes.reserve(bytes.len() + 25);
-        self.number(b'$', bytes.len() as i64);
+        self.number(b"$", bytes.len());
         self.bytes.put_slice(bytes);
         self.raw(b"\r\n")
     }
@@ -92,7 +82,7 @@ impl Output {
 
     /// The head of an array of `len` replies, which follow.
     pub(crate) fn array(&mut self, len: usize) -> Replied {
-        self.number(b'*', len as i64)
+        self.number(b"*", len)
     }
 
     /// An array of bulk strings.
@@ -110,13 +100,9 @@ impl Output {
         Replied(())
     }
 
-    fn number(&mut self, kind: u8, number: i64) -> Replied {
-        self.line(kind, itoa::Buffer::new().format(number).as_bytes())
-    }
-
-    fn line(&mut self, kind: u8, text: &[u8]) -> Replied {
-        self.bytes.put_u8(kind);
-        self.bytes.put_slice(text);
+    fn number(&mut self, kind: &[u8; 1], number: impl itoa::Integer) -> Replied {
+        self.raw(kind);
+        self.raw(itoa::Buffer::new().format(number).as_bytes());
         self.raw(b"\r\n")
     }
 }

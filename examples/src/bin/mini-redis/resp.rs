@@ -11,7 +11,7 @@
 //! `$60000000` allocates nothing.
 
 use std::borrow::Cow;
-use std::slice;
+use std::{mem, slice};
 
 use memchr::memchr;
 
@@ -59,8 +59,7 @@ pub(crate) struct Parser {
     missing: usize,
     /// How long the frame is at least.
     wanted: usize,
-    /// The frame was read to its end: the next call begins a new one.
-    is_complete: bool,
+    /// Where its words are.
     spans: Vec<Span>,
 }
 
@@ -69,7 +68,7 @@ const KEPT_SPANS: usize = 4096;
 
 impl Parser {
     pub(crate) fn new(limits: Limits) -> Self {
-        Parser { limits, at: 0, missing: 0, wanted: 0, is_complete: false, spans: Vec::new() }
+        Parser { limits, at: 0, missing: 0, wanted: 0, spans: Vec::new() }
     }
 
     /// Reads on in `buf`, which begins where the current frame does and holds at least what it held the
@@ -77,14 +76,17 @@ impl Parser {
     /// how many bytes the caller is to take off the front. `None` asks for more bytes; after an error
     /// the caller gives the connection up.
     pub(crate) fn parse<'a>(&'a mut self, buf: &'a [u8]) -> Result<Option<(Args<'a>, usize)>, Fault> {
-        if self.is_complete {
-            (self.at, self.wanted) = (0, 0);
+        if self.at == 0 {
+            self.wanted = 0;
             self.spans.clear();
             self.spans.shrink_to(KEPT_SPANS);
         }
-        let Some(&first) = buf.first() else { return Ok(None) };
-        self.is_complete = if first == b'*' { self.array(buf)? } else { self.inline(buf)? };
-        Ok(self.is_complete.then(|| (Args { bytes: buf, spans: self.spans.iter() }, self.at)))
+        let is_complete = match buf.first() {
+            None => false,
+            Some(b'*') => self.array(buf)?,
+            Some(_) => self.inline(buf)?,
+        };
+        Ok(is_complete.then(|| (Args { bytes: buf, spans: self.spans.iter() }, mem::take(&mut self.at))))
     }
 
     /// How many bytes are certain to be missing from the frame that `buffered` bytes have arrived of.
@@ -104,8 +106,17 @@ impl Parser {
             self.at = next;
         }
         while self.missing > 0 {
-            let Some((len, start)) = self.bulk_header(buf)? else { return Ok(false) };
+            if let Some(&other) = buf.get(self.at).filter(|&&byte| byte != b'$') {
+                return Err(format!("Protocol error: expected '$', got '{}'", char::from(other)).into());
+            }
+            let Some((len, start)) = number_line(buf, self.at + 1).ok_or(BULK_LENGTH)? else {
+                return Ok(false);
+            };
+            let len = usize::try_from(len).ok().filter(|&len| len <= self.limits.bulk).ok_or(BULK_LENGTH)?;
             let end = start + len;
+            if end > self.limits.frame {
+                return Err(FRAME_TOO_BIG);
+            }
             self.wanted = end + 2;
             match buf.get(end..end + 2) {
                 None => return Ok(false),
@@ -118,38 +129,22 @@ impl Parser {
         Ok(true)
     }
 
-    /// `$3\r\n`: how long the bulk string is and where it begins, if that has come.
-    fn bulk_header(&self, buf: &[u8]) -> Result<Option<(usize, usize)>, Fault> {
-        match buf.get(self.at) {
-            None => return Ok(None),
-            Some(b'$') => {}
-            Some(&other) => {
-                return Err(format!("Protocol error: expected '$', got '{}'", char::from(other)).into());
-            }
-        }
-        let Some((len, start)) = number_line(buf, self.at + 1).ok_or(BULK_LENGTH)? else { return Ok(None) };
-        let len = usize::try_from(len).ok().filter(|&len| len <= self.limits.bulk).ok_or(BULK_LENGTH)?;
-        if start + len > self.limits.frame { Err(FRAME_TOO_BIG) } else { Ok(Some((len, start))) }
-    }
-
     /// A line of words. Says whether all of it has come.
     fn inline(&mut self, buf: &[u8]) -> Result<bool, Fault> {
         // A line is too long by its own length and not by how much of it has come, so that the
         // verdict doesn't depend on where the network cut it.
         let window = &buf[..buf.len().min(self.limits.inline + 1)];
-        let Some(found) = memchr(b'\n', &window[self.at..]) else {
-            self.at = window.len();
+        let found = memchr(b'\n', &window[self.at..]);
+        self.at = found.map_or(window.len(), |found| self.at + found + 1);
+        if found.is_none() {
             return if self.at > self.limits.inline { Err(INLINE_TOO_BIG) } else { Ok(false) };
-        };
-        let line = &buf[..self.at + found];
-        self.at = line.len() + 1;
+        }
         let mut start = 0;
-        for word in line.split(u8::is_ascii_whitespace) {
-            let end = start + word.len();
-            if start < end {
-                self.spans.push((start, end));
+        for word in buf[..self.at].split(u8::is_ascii_whitespace) {
+            if !word.is_empty() {
+                self.spans.push((start, start + word.len()));
             }
-            start = end + 1;
+            start += word.len() + 1;
         }
         Ok(true)
     }
@@ -159,7 +154,7 @@ impl Parser {
 /// come, `None` if it's something else. Eighteen digits at most, more than any limit has.
 fn number_line(buf: &[u8], start: usize) -> Option<Option<(i64, usize)>> {
     let (sign, start) = if buf.get(start) == Some(&b'-') { (-1, start + 1) } else { (1, start) };
-    let line = buf.get(start..)?;
+    let line = buf.get(start..).unwrap_or_default();
     let mut number = 0;
     for (at, byte) in line.iter().enumerate() {
         match (byte, line.get(at + 1)) {

@@ -10,10 +10,10 @@ use crate::command;
 use crate::pubsub::Subscriptions;
 use crate::reply::Output;
 use crate::resp::Parser;
-use crate::server::Shared;
+use crate::server::Server;
 
 pub(crate) struct Session {
-    pub(crate) server: Arc<Shared>,
+    pub(crate) server: Arc<Server>,
     pub(crate) id: u64,
     /// What the client calls itself.
     pub(crate) name: Box<[u8]>,
@@ -26,9 +26,10 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(server: Arc<Shared>, id: u64) -> Self {
-        let subscriptions = Subscriptions::new(Arc::clone(&server.pubsub), id);
-        let (name, out) = Default::default();
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        let id = server.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let subscriptions = Subscriptions::new(Arc::clone(&server.pubsub), id, server.stop.child_token());
+        let (name, out) = (Box::default(), Output::default());
         Session { server, id, name, out, now: Instant::now(), is_closing: false, subscriptions }
     }
 
@@ -37,38 +38,33 @@ impl Session {
     pub(crate) fn execute(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
         let (mut requests, mut len) = (0, 0);
         while !self.is_closing && self.out.has_room() {
-            let outcome = match parser.parse(&input[len..]) {
+            match parser.parse(&input[len..]) {
                 Ok(None) => break,
                 Ok(Some((args, frame_len))) => {
                     len += frame_len;
-                    if args.len() == 0 {
-                        continue;
-                    }
-                    requests += 1;
-                    command::execute(self, args)
+                    requests += u64::from(args.len() > 0);
+                    command::execute(self, args);
                 }
-                Err(fault) => {
-                    self.is_closing = true;
-                    Err(fault)
-                }
-            };
-            if let Err(fault) = outcome {
-                self.out.error(&fault);
+                Err(fault) => self.refuse(&fault),
             }
         }
-        if requests > 0 {
-            // Once a batch, since all connections share it.
-            self.server.requests.fetch_add(requests, Ordering::Relaxed);
-        }
-        if self.is_subscriber() && (self.out.has_room() || self.subscriptions.are_cut_off()) {
+        // Once a batch, since all connections share it.
+        self.server.requests.fetch_add(requests, Ordering::Relaxed);
+        if self.is_subscriber() {
             self.take_messages();
         }
         len
     }
 
+    /// Says why, and nothing more.
+    pub(crate) fn refuse(&mut self, why: &str) {
+        self.out.error(why);
+        self.is_closing = true;
+    }
+
     /// Moves the messages that wait for the client to what it's sent next.
     pub(crate) fn take_messages(&mut self) {
-        match self.subscriptions.take() {
+        match self.subscriptions.mailbox.take() {
             Some(messages) => self.out.bytes.unsplit(messages),
             None => self.give_up(),
         }
@@ -82,6 +78,6 @@ impl Session {
 
     /// In RESP2 a client with subscriptions is sent messages, and may ask for little else.
     pub(crate) fn is_subscriber(&self) -> bool {
-        self.subscriptions.len() > 0
+        !self.subscriptions.topics.is_empty()
     }
 }

@@ -81,14 +81,14 @@ impl Workload {
                 self.count += by;
                 batch.ask(&[b"INCRBY", &self.counter, by.to_string().as_bytes()]).integer(self.count);
             }
-            14 => drop(batch.ask(&[b"DEL", name]).integer(value.take().is_some().into())),
+            14 => drop(batch.ask(&[b"DEL", name]).integer(u8::from(value.take().is_some()))),
             15 => {
                 // Long values are cut short again now and then, by the next SET.
                 let value = value.get_or_insert_default();
                 value.extend_from_slice(&text);
-                batch.ask(&[b"APPEND", name, &text]).count(value.len());
+                batch.ask(&[b"APPEND", name, &text]).integer(value.len());
             }
-            16 => drop(batch.ask(&[b"STRLEN", name]).count(value.as_ref().map_or(0, Vec::len))),
+            16 => drop(batch.ask(&[b"STRLEN", name]).integer(value.as_ref().map_or(0, Vec::len))),
             17 | 18 => {
                 let [one, two] = [which, other].map(|key| &self.keys[key].name);
                 batch.ask(&[b"MSET", one, &text, two, b"second"]).ok();

@@ -15,9 +15,9 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-/// How many keys are in memory.
-fn len(keyspace: &Keyspace) -> usize {
-    keyspace.each(Instant::now()).map(|table| table.len()).sum()
+/// How many of them have a deadline.
+fn expiring(table: &Table<'_>) -> usize {
+    table.entries.values().filter(|entry| entry.deadline.is_some()).count()
 }
 
 /// What one step of a random history does to a key.
@@ -52,17 +52,17 @@ proptest! {
             match step {
                 Step::Set { key, value, ttl } => {
                     let at = ttl.map(|ttl| now + seconds(ttl));
-                    keyspace.lock(&[key], now).set(&[key], &[value], at);
+                    keyspace.lock(&[key], now).key(&[key]).set(&[value], at);
                     model.insert(key, (value, at));
                 }
                 Step::Expire { key, ttl } => {
                     let at = ttl.map(|ttl| now + seconds(ttl));
-                    let found = keyspace.lock(&[key], now).set_deadline(&[key], at);
+                    let found = keyspace.lock(&[key], now).key(&[key]).set_deadline(at);
                     prop_assert_eq!(found, model.contains_key(&key));
                     model.entry(key).and_modify(|entry| entry.1 = at);
                 }
                 Step::Remove { key } => {
-                    let found = keyspace.lock(&[key], now).remove(&[key]);
+                    let found = keyspace.lock(&[key], now).key(&[key]).remove();
                     prop_assert_eq!(found, model.remove(&key).is_some());
                 }
                 Step::Pass { seconds: n } => now += seconds(n),
@@ -77,7 +77,7 @@ proptest! {
         }
         for key in 0..6 {
             let mut table = keyspace.lock(&[key], now);
-            let found = table.entry(&[key]).map(|entry| (entry.value[0], entry.deadline()));
+            let found = table.key(&[key]).entry().map(|entry| (entry.value[0], entry.deadline));
             prop_assert_eq!(found, model.get(&key).copied());
         }
     }
@@ -90,24 +90,24 @@ fn a_key_is_gone_at_its_deadline_and_not_before() {
     let keyspace = Keyspace::new();
     let (key, now) = (b"key", Instant::now());
     let due = now + seconds(5);
-    keyspace.lock(key, now).set(key, b"value", Some(due));
-    assert!(keyspace.lock(key, due - Duration::from_nanos(1)).contains(key));
+    keyspace.lock(key, now).key(key).set(b"value", Some(due));
+    assert!(keyspace.lock(key, due - Duration::from_nanos(1)).key(key).exists());
     let mut table = keyspace.lock(key, due);
-    assert!(!table.contains(key));
-    assert!(!table.set_deadline(key, None));
+    assert!(!table.key(key).exists());
+    assert!(!table.key(key).set_deadline(None));
     assert!(table.names().next().is_none());
-    assert_eq!((table.len(), table.expiring()), (1, 1), "it's still in memory");
-    assert!(!table.remove(key));
-    assert_eq!((table.len(), table.expiring()), (0, 0));
+    assert_eq!((table.entries.len(), expiring(&table)), (1, 1), "it's still in memory");
+    assert!(!table.key(key).remove());
+    assert_eq!((table.entries.len(), expiring(&table)), (0, 0));
 }
 
 #[test]
 fn a_long_value_is_not_kept_for_a_short_one() {
     let keyspace = Keyspace::new();
     let mut table = keyspace.lock(b"key", Instant::now());
-    table.set(b"key", &[b'x'; 100_000], None);
-    table.set(b"key", b"short", None);
-    assert!(table.value(b"key").unwrap().capacity() < 1000);
+    table.key(b"key").set(&[b'x'; 100_000], None);
+    table.key(b"key").set(b"short", None);
+    assert!(table.key(b"key").value().unwrap().capacity() < 1000);
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn several_keys_are_locked_at_once() {
     let names: Vec<Vec<u8>> = (0..200).map(|n| format!("key {n}").into_bytes()).collect();
     let mut tables = keyspace.lock_all(names.iter().map(|name| &name[..]), Instant::now());
     for name in &names {
-        tables.of(name).set(name, name, None);
+        tables.key(name).set(name, None);
     }
     drop(tables);
-    assert_eq!(len(&keyspace), 200);
-    let used = keyspace.each(Instant::now()).filter(|table| table.len() > 0).count();
+    assert_eq!(keyspace.len(), 200);
+    let used = keyspace.each(Instant::now()).filter(|table| !table.entries.is_empty()).count();
     assert!(used > SHARDS / 2, "200 keys are in {used} shards only");
     assert_eq!(keyspace.take(Instant::now()).iter().map(|entries| entries.len()).sum::<usize>(), 200);
-    assert_eq!(len(&keyspace), 0);
+    assert_eq!(keyspace.len(), 0);
 }
 
 /// Two threads that lock the same keys in opposite order come to an end.
@@ -153,7 +153,7 @@ fn timers_drop_keys() {
         let keyspace = Keyspace::new();
         let set = |name: String, ttl: Option<Duration>| {
             let now = Instant::now();
-            keyspace.lock(name.as_bytes(), now).set(name.as_bytes(), b"", ttl.map(|ttl| now + ttl));
+            keyspace.lock(name.as_bytes(), now).key(name.as_bytes()).set(b"", ttl.map(|ttl| now + ttl));
         };
         let soon = Duration::from_millis(5);
         for n in 0..100 {
@@ -167,13 +167,13 @@ fn timers_drop_keys() {
             set(format!("soon {n}"), Some(soon));
         }
         let start = Instant::now();
-        assert_eq!(len(&keyspace), 500);
-        while len(&keyspace) > 300 {
+        assert_eq!(keyspace.len(), 500);
+        while keyspace.len() > 300 {
             assert!(start.elapsed() < seconds(20), "the keys are still there");
             rt_core::time::sleep(Duration::from_millis(2)).await;
         }
         rt_core::time::sleep(soon).await;
-        assert_eq!(len(&keyspace), 300, "the others stay");
+        assert_eq!(keyspace.len(), 300, "the others stay");
     });
 }
 
@@ -185,7 +185,7 @@ fn tasks_end_with_their_deadlines() {
         let keyspace = Keyspace::new();
         for _ in 0..1000 {
             let now = Instant::now();
-            keyspace.lock(b"key", now).set(b"key", b"", Some(now + seconds(1000)));
+            keyspace.lock(b"key", now).key(b"key").set(b"", Some(now + seconds(1000)));
             rt_core::task::yield_now().await;
         }
         assert!(tasks() <= 2, "{} tasks for one key", tasks());

@@ -1,7 +1,7 @@
 use super::*;
 
 fn subscriber(server: &Arc<PubSub>, client: u64) -> Subscriptions {
-    Subscriptions::new(Arc::clone(server), client)
+    Subscriptions::new(Arc::clone(server), client, CancellationToken::new())
 }
 
 /// How many channels and patterns have a subscriber.
@@ -16,7 +16,7 @@ fn messages_wait_in_order() {
     one.subscribe(Kind::Channel, b"a");
     one.subscribe(Kind::Channel, b"a");
     one.subscribe(Kind::Pattern, b"*");
-    assert_eq!((one.len(), topics(&server)), (2, [1, 1]));
+    assert_eq!((one.topics.len(), topics(&server)), (2, [1, 1]));
     assert_eq!(server.publish(b"a", b"1"), 2);
     assert_eq!(server.publish(b"b", b"2"), 1);
     let expected = [
@@ -24,11 +24,11 @@ fn messages_wait_in_order() {
         "*4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$1\r\na\r\n$1\r\n1\r\n",
         "*4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$1\r\nb\r\n$1\r\n2\r\n",
     ];
-    assert_eq!(one.take().unwrap(), expected.concat());
-    assert_eq!(one.take().unwrap(), "");
+    assert_eq!(one.mailbox.take().unwrap(), expected.concat());
+    assert_eq!(one.mailbox.take().unwrap(), "");
     one.unsubscribe(Kind::Pattern, b"*");
     one.unsubscribe(Kind::Pattern, b"nosuch");
-    assert_eq!((one.len(), topics(&server)), (1, [1, 0]));
+    assert_eq!((one.topics.len(), topics(&server)), (1, [1, 0]));
 }
 
 #[test]
@@ -52,9 +52,9 @@ fn a_new_beginning_has_no_messages() {
     one.subscribe(Kind::Channel, b"a");
     server.publish(b"a", b"1");
     one.clear();
-    assert_eq!((one.len(), topics(&server)), (0, [0, 0]));
+    assert_eq!((one.topics.len(), topics(&server)), (0, [0, 0]));
     one.subscribe(Kind::Channel, b"a");
-    assert_eq!(one.take().unwrap(), "");
+    assert_eq!(one.mailbox.take().unwrap(), "");
 }
 
 #[test]
@@ -66,14 +66,14 @@ fn a_full_mailbox_is_given_up() {
     let payload = vec![b'x'; MAILBOX_LIMIT / 8];
     for _ in 0..7 {
         server.publish(b"a", &payload);
-        assert!(fast.take().unwrap().len() > payload.len());
+        assert!(fast.mailbox.take().unwrap().len() > payload.len());
     }
-    assert!(slow.take().is_some(), "seven fit, with what is around them");
+    assert!(slow.mailbox.take().is_some(), "seven fit, with what is around them");
     for _ in 0..8 {
         server.publish(b"a", &payload);
     }
-    assert_eq!(slow.take(), None);
+    assert_eq!(slow.mailbox.take(), None);
     server.publish(b"a", b"short");
-    assert_eq!(slow.take(), None, "for good");
-    assert_eq!(fast.take(), None, "it hasn't taken eight either");
+    assert_eq!(slow.mailbox.take(), None, "for good");
+    assert_eq!(fast.mailbox.take(), None, "it hasn't taken eight either");
 }

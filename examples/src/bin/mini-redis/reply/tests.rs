@@ -11,7 +11,7 @@ fn each_kind_of_reply() {
     assert_eq!(written(Output::ok), b"+OK\r\n");
     assert_eq!(written(Output::nil), b"$-1\r\n");
     assert_eq!(written(|out| out.integer(i64::MIN)), b":-9223372036854775808\r\n");
-    assert_eq!(written(|out| out.count(42)), b":42\r\n");
+    assert_eq!(written(|out| out.integer(42_usize)), b":42\r\n");
     assert_eq!(written(|out| out.bulk(b"a\r\nb")), b"$4\r\na\r\nb\r\n");
     assert_eq!(written(|out| out.bulk(b"")), b"$0\r\n\r\n");
     assert_eq!(written(|out| out.bulk_or_nil(None::<&[u8]>)), b"$-1\r\n");
