@@ -11,9 +11,9 @@
 //! read-modify-write to learn of them: that is a fifth of what a notification costs. And a holder never finds that it has
 //! to wake somebody by a system call, which under contention took longer than all that was done under the lock.
 //!
-//! What is held for longer, or while code runs that isn't ours, has no business here. A holder that is preempted
-//! is waited for with `yield_now`, which lets it run; and if it isn't run for that, as its priority is lower, in
-//! short sleeps.
+//! What is held for longer, or while code runs that isn't ours, has no business here, unless that is over soon as a rule and
+//! what it uses is its own. A holder that is preempted is waited for with `yield_now`, which lets it run; and if it
+//! isn't run for that, as its priority is lower, or takes its time, in short sleeps.
 //!
 //! E1: the guard's drop Release -> `lock` Acquire: what was done under the latch is seen by the next holder.
 
@@ -82,6 +82,12 @@ impl<T> Latch<T> {
             self.wait();
         }
         LatchGuard { latch: self, _not_send: PhantomData }
+    }
+
+    /// Holds it unless somebody does. (1)
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<LatchGuard<'_, T>> {
+        self.take().then(|| LatchGuard { latch: self, _not_send: PhantomData })
     }
 
     #[inline]

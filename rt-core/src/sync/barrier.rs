@@ -94,7 +94,7 @@ impl Barrier {
     /// # });
     /// ```
     pub async fn wait(&self) -> BarrierWaitResult {
-        let wait = Wait { barrier: self, arrived: false, place: Place::new(0) };
+        let wait = Wait { barrier: self, arrived: false, place: Place::new() };
         self.trace.wait("Barrier::wait", wait).await
     }
 

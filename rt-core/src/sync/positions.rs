@@ -6,6 +6,7 @@
 //!
 //! `broadcast/tests_loom.rs` and `watch/tests_loom.rs` model it.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::task::Waker;
 
@@ -21,14 +22,15 @@ const PASSED: u8 = 1;
 /// A future's place in such a line.
 pub(super) struct Place {
     in_line: bool,
-    /// Its key is the position that is to be passed.
-    waiter: Waiter,
+    /// Its key is the position that is to be passed. There from the first time in a line on: what needn't wait as a
+    /// rule shouldn't pay for it.
+    waiter: MaybeUninit<Waiter>,
 }
 
 impl Place {
     #[inline]
-    pub(super) fn new(position: u64) -> Self {
-        Self { in_line: false, waiter: Waiter::new(key(position)) }
+    pub(super) const fn new() -> Self {
+        Self { in_line: false, waiter: MaybeUninit::uninit() }
     }
 
     /// Waits in the line for `position` to be passed. The waker was cloned before the lock was taken, since that is code
@@ -38,12 +40,10 @@ impl Place {
     ///
     /// It is pinned, in no line, and `leave`s this one before it goes. The position is that which is current.
     pub(super) unsafe fn join(&mut self, lock: &mut Locked<'_>, position: u64, waker: Option<Waker>) {
-        let waiter = NonNull::from(&mut self.waiter);
+        // One that was in a line before holds nothing by now that would have to be dropped.
+        let waiter = NonNull::from(self.waiter.write(Waiter::new(key(position))));
         // SAFETY: the caller's promise.
-        unsafe {
-            Waiter::set_key(waiter, key(position));
-            Waiter::join(waiter, lock, waker);
-        }
+        unsafe { Waiter::join(waiter, lock, waker) };
         self.in_line = true;
     }
 
@@ -56,8 +56,7 @@ impl Place {
     pub(super) unsafe fn waits(&mut self, line: &Line, waker: &Waker) -> bool {
         if self.in_line {
             // SAFETY: it was put into this line, and is our own.
-            self.in_line =
-                unsafe { Waiter::watch(NonNull::from(&mut self.waiter), || line.lock(), waker) } == WAITING;
+            self.in_line = unsafe { Waiter::watch(self.waiter(), || line.lock(), waker) } == WAITING;
         }
         self.in_line
     }
@@ -81,15 +80,23 @@ impl Place {
     #[cold]
     unsafe fn do_leave(&mut self, line: &Line, left: impl FnOnce(&Locked<'_>)) {
         self.in_line = false;
+        let waiter = self.waiter();
         let mut lock = line.lock();
         let mut waker = None;
-        if self.waiter.verdict() == WAITING {
+        // SAFETY: our own node, which is there once it was put into a line.
+        if unsafe { waiter.as_ref() }.verdict() == WAITING {
             // SAFETY: our own node, which is in this line.
-            waker = unsafe { Waiter::leave(NonNull::from(&mut self.waiter), &mut lock) };
+            waker = unsafe { Waiter::leave(waiter, &mut lock) };
             left(&lock);
         }
         drop(lock);
         drop(waker);
+    }
+
+    /// To be looked at once it was in a line.
+    const fn waiter(&mut self) -> NonNull<Waiter> {
+        // SAFETY: the pointer is that of a reference.
+        unsafe { NonNull::new_unchecked(self.waiter.as_mut_ptr()) }
     }
 }
 

@@ -225,7 +225,7 @@ impl<T> SetOnce<T> {
     /// # });
     /// ```
     pub async fn wait(&self) -> &T {
-        Wait { once: self, place: Place::new(0) }.await
+        Wait { once: self, place: Place::new() }.await
     }
 
     /// The value; if there is none, `place` waits for it in the line.

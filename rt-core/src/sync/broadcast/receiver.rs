@@ -60,8 +60,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(receiver.len(), 1);
     /// ```
     pub fn len(&self) -> usize {
-        // A value can be received just before its sender puts the end forward.
-        usize::try_from(self.shared.end().saturating_sub(self.next)).unwrap_or(usize::MAX)
+        usize::try_from(self.shared.end() - self.next).unwrap_or(usize::MAX)
     }
 
     /// Whether the receiver has received everything that was sent.
@@ -202,7 +201,7 @@ impl<T: Clone> Receiver<T> {
             if self.shared.end() <= self.next {
                 return Err(if closed { TryRecvError::Closed } else { TryRecvError::Empty });
             }
-            // It came since we looked, or it has been overwritten: then the lock waits until the end says so.
+            // It came since we looked, or it is being overwritten: then the lock waits until the end says so.
             let missed = self.shared.missed(&self.shared.line().lock(), self.next);
             if let Some((missed, next)) = missed {
                 self.next = next;
@@ -234,9 +233,13 @@ impl<T: Clone> Receiver<T> {
         region::block_on(self.recv())
     }
 
-    /// The next value if its slot holds it.
+    /// The next value if it has been sent and its slot has it still.
     #[inline]
     pub(super) fn take(&mut self) -> Option<T> {
+        // Not by a look at the slot: receivers that want what isn't there yet would take it from those that fill it.
+        if self.next == self.shared.end() {
+            return None;
+        }
         self.shared.slot(self.next).see(&mut self.next)
     }
 }

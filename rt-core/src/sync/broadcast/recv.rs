@@ -17,9 +17,8 @@ pub(super) struct Recv<'a, T> {
 
 impl<'a, T> Recv<'a, T> {
     #[inline]
-    pub(super) fn new(receiver: &'a mut Receiver<T>) -> Self {
-        let place = Place::new(receiver.next);
-        Self { receiver, place }
+    pub(super) const fn new(receiver: &'a mut Receiver<T>) -> Self {
+        Self { receiver, place: Place::new() }
     }
 
     /// Waits in the line, unless something has come; `None` says to look again.

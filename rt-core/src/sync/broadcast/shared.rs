@@ -5,16 +5,16 @@
 //!
 //! Two kinds of locks exist: that of the end, and one in each slot (`slot.rs`). Under a slot's lock `Clone` of the value
 //! runs, under the end's no code that isn't ours. Who holds the end may try to lock a slot; if that is taken, it lets go of the
-//! end, and waits for the slot alone. A receiver that finds its value takes the lock of that slot only; one that doesn't goes by the
-//! end, which is put forward after the slot was filled, with the lock held over both: so who holds the lock and is
-//! short of the end by no more than the capacity finds its value in the slot.
+//! end, and waits for the slot alone. A receiver goes by the end, without its lock; if it is short of it, it locks the slot, and
+//! finds its value there unless that has been evicted. The end is put forward after the slot was filled, with the lock held
+//! over both: so who holds the lock and is short of the end by no more than the capacity finds its value in the slot.
 //!
 //! The line (`positions.rs`) holds receivers by the positions they wait for.
 //!
 //! E1: `part` AcqRel -> `strong_count` Acquire: who sees that there is no sender sees all that was sent.
 //! E2: `leave` Release -> `receivers` Acquire: what a receiver's owner did before it dropped it is seen by who sees it
 //! gone.
-//! E3: `send` Release -> `end` Acquire: who counts on a value finds it (or a later one) in its slot.
+//! E3: `send` Release -> `end` Acquire: who is short of the end finds its value (or a later one) in its slot.
 //! Relaxed is what is read under the lock that it is written under, and what only counts.
 
 use super::slot::Slot;

@@ -14,24 +14,31 @@
 //!
 //! All is Relaxed, since the lock orders what counts; the look from outside tells of a moment that may be over, and
 //! gives no access.
+//!
+//! The lock is a latch, though `Clone` runs under it, which may take long: most of what receiving costs is
+//! that the receivers of all workers want the same line of memory, and a lock with sleepers wants it twice. Who waits for a long
+//! `Clone` sleeps in short turns.
 
+use crate::base::Latch;
 use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::shim::sync::Mutex;
 
 /// The position of no value: it takes centuries to send so many.
 const NEVER: u64 = u64::MAX;
 
+/// See the module's documentation. Each has a line of memory to itself, or receivers would be in the way of those that
+/// are at the next slot.
+#[repr(align(64))]
 pub(super) struct Slot<T> {
     /// Written under the lock.
     position: AtomicU64,
     /// Written under the lock: how many receivers have yet to see the value.
     unseen: AtomicUsize,
-    value: Mutex<Option<T>>,
+    value: Latch<Option<T>>,
 }
 
 impl<T> Slot<T> {
     pub(super) fn new() -> Self {
-        Self { position: AtomicU64::new(NEVER), unseen: AtomicUsize::new(0), value: Mutex::new(None) }
+        Self { position: AtomicU64::new(NEVER), unseen: AtomicUsize::new(0), value: Latch::new(None) }
     }
 
     /// Holds `value` from now on; returns what it held before, to be dropped outside of all locks. (1, 3)
@@ -53,8 +60,8 @@ impl<T> Slot<T> {
 
     /// The value of position `next`, which is counted up; none when this isn't here. (2)
     ///
-    /// It is counted as seen before it is cloned, since `Clone` may panic. What the channel holds goes with the last one
-    /// that has seen it.
+    /// It is counted as seen before it is cloned, since `Clone` may panic. The last one that sees it takes it out of the slot,
+    /// and clones and drops it with nobody waiting.
     #[inline]
     pub(super) fn see(&self, next: &mut u64) -> Option<T>
     where
@@ -65,12 +72,12 @@ impl<T> Slot<T> {
             return None;
         }
         *next += 1;
-        let seen = held.clone();
-        // Dropped outside of the lock.
-        let done = if self.unseen.load(Ordering::Relaxed) == 0 { held.take() } else { None };
+        if self.unseen.load(Ordering::Relaxed) > 0 {
+            return held.clone();
+        }
+        let last = held.take();
         drop(held);
-        drop(done);
-        seen
+        last.clone()
     }
 
     /// Does without the value of `position`; returns it when nobody else wants it. (2)

@@ -19,8 +19,7 @@ pub(super) struct Changed<'a> {
 impl<'a> Changed<'a> {
     #[inline]
     pub(super) fn new(signal: &'a Signal, seen: &'a mut Version) -> Self {
-        let place = Place::new(seen.position());
-        Self { signal, seen, place }
+        Self { signal, seen, place: Place::new() }
     }
 
     /// What there is to tell; if nothing, it is in the line, and `waker` the one to wake.
