@@ -45,15 +45,41 @@ async fn reads_keep_apart_and_can_be_in_pieces() -> io::Result<()> {
 
 #[rt_core::test]
 async fn writes_can_be_in_pieces_and_together() -> io::Result<()> {
-    let mut mock = Builder::new().write(b"abc").write(b"def").read(b"x").write(b"g").build();
+    let mut builder = Builder::new();
+    let mut mock = builder.write(b"abc").write(b"def").wait(Duration::from_millis(1)).write(b"g").build();
     assert_eq!(mock.write(b"").await?, 0);
     assert_eq!(mock.write(b"a").await?, 1);
     assert_eq!(mock.write(b"bcdef").await?, 5);
     let mut task = task::spawn(mock);
     assert_pending!(task.enter(|cx, mock| mock.poll_write(cx, b"g")));
     let mut mock = task.into_inner();
-    assert_eq!(mock.read_u8().await?, b'x');
     assert_eq!(mock.write(b"g").await?, 1);
+    Ok(())
+}
+
+#[rt_core::test]
+async fn a_write_needs_not_wait_for_reads() -> io::Result<()> {
+    let mut builder = Builder::new();
+    builder.write(b"a").read(b"xy").read_error(ErrorKind::ConnectionReset.into()).write(b"b").read(b"z");
+    let mut mock = builder.build();
+    // Both writes of the script, as there is only what can be read between them.
+    assert_eq!(mock.write(b"ab").await?, 2);
+    let mut task = task::spawn(mock);
+    // No write is left, and the script isn't at its end.
+    assert_pending!(task.enter(|cx, mock| mock.poll_write(cx, b"c")));
+    let mut mock = task.into_inner();
+    assert_eq!((mock.read_u8().await?, mock.read_u8().await?), (b'x', b'y'));
+    assert_eq!(mock.read_u8().await.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    assert_eq!(mock.read_u8().await?, b'z');
+    // A wait and an error keep their places.
+    let mut builder = Builder::new();
+    builder.read(b"x").wait(Duration::from_millis(1)).read(b"y").write_error(ErrorKind::BrokenPipe.into());
+    let mut task = task::spawn(builder.build());
+    assert_pending!(task.enter(|cx, mock| mock.poll_write(cx, b"a")));
+    let mut mock = task.into_inner();
+    assert_eq!(mock.read_u8().await?, b'x');
+    assert_eq!(mock.read_u8().await?, b'y');
+    assert_eq!(mock.write(b"a").await.unwrap_err().kind(), ErrorKind::BrokenPipe);
     Ok(())
 }
 
@@ -77,10 +103,11 @@ async fn errors_come_once_and_in_their_place() {
 
 #[rt_core::test]
 async fn each_side_is_woken_when_its_turn_has_come() {
-    let mock = Builder::new().read(b"a").write(b"b").read(b"c").build();
+    let mut builder = Builder::new();
+    let mock = builder.read(b"a").write_error(ErrorKind::WriteZero.into()).read(b"c").build();
     let (mut reader, mut writer) = split(mock);
     let mut write = task::spawn(async move {
-        writer.write_all(b"b").await.unwrap();
+        writer.write_all(b"b").await.unwrap_err();
         writer
     });
     assert_pending!(write.poll());

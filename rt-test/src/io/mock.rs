@@ -16,8 +16,10 @@ use super::script::{Action, Script, Shared, Side, unshare};
 
 /// A reader and writer that follows a script: see the [module](super).
 ///
-/// Reads and writes are played in the order of the script. Reading while it's at a write is pending, and so is
-/// writing while it's at a read. At its end there's nothing left to read: a read returns zero bytes.
+/// Reads are played in the order of the script: a read is pending while a write, or a wait, comes first. A write
+/// needn't wait for the reads before it, as little as a socket's does: it's the next write of the script, unless a wait
+/// comes first. While there is none, but something to be read, it's pending. At the script's end there's nothing left to
+/// read: a read returns zero bytes.
 ///
 /// # Panics
 ///
@@ -157,10 +159,10 @@ fn read(script: &mut Script, buf: &mut ReadBuf<'_>) -> Option<io::Result<()>> {
     }
 }
 
-/// Writes what the script has next, as much of it as there is in one go; `None` if it isn't at a write.
+/// Writes what the script has to be written next, as much of it as there is in one go; `None` if there is nothing.
 fn write(script: &mut Script, name: &str, buf: &[u8]) -> Option<io::Result<usize>> {
     let mut written = 0;
-    while let Some(Action::Write(bytes)) = script.actions.front_mut() {
+    while let Some((at, Action::Write(bytes))) = next_write(&mut script.actions) {
         let actual = &buf[written..];
         let len = bytes.len().min(actual.len());
         let actual = &actual[..len];
@@ -175,7 +177,7 @@ fn write(script: &mut Script, name: &str, buf: &[u8]) -> Option<io::Result<usize
         if !bytes.is_empty() {
             break;
         }
-        script.actions.pop_front();
+        script.actions.remove(at);
     }
     if written > 0 {
         return Some(Ok(written));
@@ -191,6 +193,12 @@ fn write(script: &mut Script, name: &str, buf: &[u8]) -> Option<io::Result<usize
         }
         _ => None,
     }
+}
+
+/// The first action that isn't a read: reads may be played after it.
+fn next_write(actions: &mut VecDeque<Action>) -> Option<(usize, &mut Action)> {
+    let is_read = |action: &Action| matches!(action, Action::Read(_) | Action::ReadError(_));
+    actions.iter_mut().enumerate().find(|(_, action)| !is_read(action))
 }
 
 /// Bytes, readable if they are text.
