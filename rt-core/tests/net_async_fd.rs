@@ -122,6 +122,68 @@ fn a_descriptor_that_is_always_ready_leaves_others_their_turn() {
     });
 }
 
+/// What is tried in vain is known after one yield, whenever it came: at the time of the turn that told of something else,
+/// or between two.
+async fn a_yield_is_followed_by_a_look() {
+    let would_block = |fd: &AsyncFd<UnixStream>| {
+        let tried = fd.try_io(Interest::READABLE, |socket| (&mut &*socket).read(&mut [0; 4]));
+        match tried {
+            Ok(read) => {
+                assert_eq!(read, 1);
+                false
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                true
+            }
+        }
+    };
+    for polls_before in 0..8 {
+        let (fd, mut other) = pair();
+        rt_core::task::yield_now().await;
+        let tried = fd.try_io(Interest::WRITABLE, |_| Ok(()));
+        tried.expect("a fresh one is known to be writable after a yield");
+        for _ in 0..polls_before {
+            rt_core::task::yield_now().await;
+        }
+        for _ in 0..6 {
+            assert!(would_block(&fd));
+            other.write_all(b"x").unwrap();
+            rt_core::task::yield_now().await;
+            assert!(!would_block(&fd), "after {polls_before} polls");
+            // Readiness that a guard takes back was asked for in vain, too.
+            if let Poll::Ready(guard) = poll_once(fd.readable()) {
+                guard.unwrap().clear_ready();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_driver_has_its_turn_when_a_main_future_yields() {
+    runtime().block_on(a_yield_is_followed_by_a_look());
+}
+
+#[test]
+fn the_driver_has_its_turn_when_a_lone_task_yields() {
+    let runtime = runtime();
+    runtime.block_on(async { rt_core::spawn(a_yield_is_followed_by_a_look()).await.unwrap() });
+    runtime.block_on(rt_core::task::LocalSet::new().run_until(a_yield_is_followed_by_a_look()));
+}
+
+#[test]
+fn the_driver_has_its_turn_when_one_of_two_tasks_yields() {
+    runtime().block_on(async {
+        let other = rt_core::spawn(async {
+            loop {
+                rt_core::task::yield_now().await;
+            }
+        });
+        rt_core::spawn(a_yield_is_followed_by_a_look()).await.unwrap();
+        other.abort();
+    });
+}
+
 #[test]
 fn what_was_taken_over_comes_back() {
     struct Bad;

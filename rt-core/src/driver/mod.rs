@@ -11,6 +11,7 @@
 //! the two never wait for each other.
 #![cfg_attr(not(all(feature = "full", feature = "test-util")), allow(dead_code, unused_imports))]
 
+mod asked;
 mod clock;
 mod current;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
@@ -23,6 +24,7 @@ mod lock;
 mod park;
 pub(crate) mod timer;
 
+pub(crate) use asked::{answer, is_asked};
 #[cfg(feature = "test-util")]
 pub(crate) use clock::PauseError;
 pub(crate) use clock::{Clock, now, system_now};

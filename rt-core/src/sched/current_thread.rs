@@ -251,7 +251,7 @@ impl Context<'_> {
         let woken = || shared.woken.load(Ordering::Relaxed);
         let mut owed = 0;
         if yielded && woken() {
-            self.with_core(Core::note_yield);
+            self.with_core(Core::main_yielded);
             let queued = u32::try_from(shared.slots[0].queue_depth()).unwrap_or(u32::MAX);
             owed = queued.min(shared.config.event_interval);
         }

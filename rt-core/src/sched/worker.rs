@@ -14,12 +14,14 @@ use super::shared::{Shared, Why};
 use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
+use crate::driver::{answer, is_asked};
 use crate::shim::atomic::Ordering;
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
 const LIFO_STREAK: u32 = 3;
 
-/// Polls after which the driver is turned when a task has yielded: it may wait for what the driver brings.
+/// Polls after which the driver is turned when a task has yielded: it may wait for what the driver brings. When a
+/// resource was asked for in vain since the last turn, the yield is enough: see [`Core::note_yield`].
 const YIELD_INTERVAL: u32 = 4;
 
 /// Tasks taken out of the inject queue at once: enough to make its lock cheap, few enough to leave some to
@@ -88,7 +90,7 @@ impl Core {
     pub(super) fn accept(&mut self, shared: &Shared, task: Notified, why: Why) -> Option<TaskList> {
         let task = match why {
             Why::Yield => {
-                self.yielded = true;
+                self.note_yield();
                 return self.push(shared, task);
             }
             // One of many woken at once: behind the others, of whom nobody is told but by the last.
@@ -151,9 +153,27 @@ impl Core {
     }
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
-    pub(super) fn note_yield(&mut self) {
+    pub(super) fn main_yielded(&mut self) {
         self.tick = self.tick.wrapping_add(1);
+        self.note_yield();
+    }
+
+    /// Sees to it that the driver has its turn before long.
+    #[inline]
+    fn note_yield(&mut self) {
         self.yielded = true;
+        if is_asked() {
+            self.hurry_turn();
+        }
+    }
+
+    /// Has the driver turned as if the polls that a yield may wait for had been. Not a field of its own: a yield with
+    /// nothing asked is to cost no more for this.
+    #[cold]
+    fn hurry_turn(&mut self) {
+        if self.tick.wrapping_sub(self.last_turn) < YIELD_INTERVAL {
+            self.last_turn = self.tick.wrapping_sub(YIELD_INTERVAL);
+        }
     }
 
     /// What to do next, as far as this worker's own queue and the inject queue tell.
@@ -369,6 +389,7 @@ impl Context<'_> {
         let shared = &**self.shared;
         let Some(index) = self.with_core(|core| {
             (core.turning, core.yielded, core.last_turn) = (true, false, core.tick);
+            answer();
             core.index
         }) else {
             return;

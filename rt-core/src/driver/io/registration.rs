@@ -15,6 +15,7 @@ use super::{Direction, Event, Ready};
 use crate::base::WakeBatch;
 use crate::base::complaints;
 use crate::coop;
+use crate::driver::asked::ask;
 use crate::driver::gone::gone;
 use crate::driver::{Driver, Home, with_current};
 use crate::shim::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -205,12 +206,13 @@ impl Registration {
         let seen = self.source.event();
         // What isn't attached is told of nothing, so it is tried in any case.
         if seen.is_attached() && !seen.satisfies(interest.mask()) {
+            ask();
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let outcome = f();
         if outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
             // The closure is the user's, who may be wrong: what is final stays.
-            self.source.clear(seen, interest.mask().passing());
+            self.clear(seen, interest.mask());
         }
         outcome
     }
@@ -263,6 +265,7 @@ impl Registration {
     /// Takes `ready` back, when what was known at `seen` has proved wrong. What is final stays.
     pub(crate) fn clear(&self, seen: Event, ready: Ready) {
         self.source.clear(seen, ready.passing());
+        ask();
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -279,6 +282,7 @@ impl Registration {
     /// nothing is missed that happened before.
     #[inline]
     pub(super) fn attach(&self) -> io::Result<()> {
+        ask();
         if self.source.event().is_attached() {
             self.follow();
             return Ok(());
