@@ -4,6 +4,7 @@ use std::panic::Location;
 use std::sync::{Arc, OnceLock}; // std: as in `pool`
 
 use super::{Held, JoinHandle, Pool};
+use crate::base::trace;
 
 /// Finds the calling thread's pool, and gives it with what a closure holds until it is complete.
 type Find = fn() -> Option<(Arc<Pool>, Held)>;
@@ -27,6 +28,7 @@ where
     R: Send + 'static,
 {
     let (pool, held) = FIND.get()?()?;
+    trace::note_function::<F>();
     let run = move || {
         let _held = held;
         f()

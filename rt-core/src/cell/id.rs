@@ -36,7 +36,7 @@ shim::thread_slot! {
 pub struct Id(NonZeroU64);
 
 impl Id {
-    pub(super) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         self.0.get()
     }
 

@@ -55,7 +55,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: passed on to the caller.
     unsafe {
         let header = header(data);
-        header.as_ref().span.waker(WakerOp::Clone);
+        header.as_ref().span.waker_is_cloned();
         header.as_ref().state.ref_inc();
         raw(header)
     }
@@ -69,12 +69,11 @@ unsafe fn wake(data: *const ()) {
     unsafe {
         let header = header(data);
         let task = header.as_ref();
-        task.span.waker(WakerOp::Wake);
-        match task.state.wake_by_val() {
+        task.span.waker(WakerOp::Wake, || match task.state.wake_by_val() {
             Wake::Schedule => (task.vtable.schedule)(task.owner, Notified::from_raw(header)),
             Wake::Done => {}
             Wake::Last => (task.vtable.free)(header),
-        }
+        });
     }
 }
 
@@ -86,10 +85,11 @@ unsafe fn wake_by_ref(data: *const ()) {
     unsafe {
         let header = header(data);
         let task = header.as_ref();
-        task.span.waker(WakerOp::WakeByRef);
-        if task.state.wake_by_ref() {
-            (task.vtable.schedule)(task.owner, Notified::from_raw(header));
-        }
+        task.span.waker(WakerOp::WakeByRef, || {
+            if task.state.wake_by_ref() {
+                (task.vtable.schedule)(task.owner, Notified::from_raw(header));
+            }
+        });
     }
 }
 
@@ -100,7 +100,6 @@ unsafe fn drop_waker(data: *const ()) {
     // SAFETY: passed on to the caller.
     unsafe {
         let header = header(data);
-        header.as_ref().span.waker(WakerOp::Drop);
-        harness::drop_ref(header);
+        header.as_ref().span.waker(WakerOp::Drop, || harness::drop_ref(header));
     }
 }

@@ -8,6 +8,7 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 
 use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use crate::base::trace;
 use crate::blocking::{Held, Pool};
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
@@ -164,11 +165,13 @@ impl Handle {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         assert_may_drive();
+        let (location, id) = (Location::caller(), || cell::Id::next().number());
         let can_hand_over = self.shared.config.flavor == Flavor::MultiThread;
         if cell::is_large::<F>() {
-            return self.shared.block_on_parked(can_hand_over, Box::pin(future));
+            let future = trace::main_boxed(id, location, Box::pin(future));
+            return self.shared.block_on_parked(can_hand_over, future);
         }
-        self.shared.block_on_parked(can_hand_over, future)
+        self.shared.block_on_parked(can_hand_over, trace::main_future(id, location, future))
     }
 
     /// Which flavor the runtime has.
@@ -224,6 +227,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        trace::note_function::<F>();
         let inhibit = Held::new(Inhibit::new(&self.shared));
         self.shared.pool.try_spawn(
             move || {

@@ -8,6 +8,7 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use super::{Builder, EnterGuard, Handle, LocalOptions, Runtime, RuntimeMetrics};
+use crate::base::trace;
 use crate::cell::{self, Id, JoinHandle};
 use crate::sched::{Shared, thread_number, with_entered};
 use crate::shim::sync::Arc;
@@ -169,6 +170,7 @@ where
     // SAFETY: a local runtime polls its tasks where `block_on` is called, and drops them there or where the
     // runtime itself is dropped: both on its own thread, as the caller says.
     unsafe {
+        trace::note_local();
         if cell::is_large::<F>() {
             return shared.spawn(cell::boxed(future), Id::next(), location);
         }

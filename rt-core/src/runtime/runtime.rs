@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::io;
 use std::mem::ManuallyDrop;
+use std::panic::Location;
 use std::time::Duration;
 
 use super::handle::assert_may_drive;
 use super::{EnterGuard, Handle, RuntimeMetrics};
+use crate::base::trace;
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
 use crate::sched::Flavor;
@@ -115,10 +117,12 @@ impl Runtime {
             return self.handle.block_on(future);
         }
         assert_may_drive();
+        let (location, id) = (Location::caller(), || cell::Id::next().number());
         if cell::is_large::<F>() {
-            return self.handle.shared().block_on_seated(Box::pin(future));
+            let future = trace::main_boxed(id, location, Box::pin(future));
+            return self.handle.shared().block_on_seated(future);
         }
-        self.handle.shared().block_on_seated(future)
+        self.handle.shared().block_on_seated(trace::main_future(id, location, future))
     }
 
     /// Shuts the runtime down, and waits for at most `duration`.

@@ -10,7 +10,7 @@ use std::sync::Arc; // std: in public signatures
 pub use guard::{MappedMutexGuard, MutexGuard};
 pub use owned::{OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::error::TryLockError;
+use super::error::{AcquireError, TryLockError};
 use super::permits::{Permits, expect_open};
 use crate::base::trace;
 use crate::coop::region;
@@ -115,7 +115,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        expect_open(self.trace.wait("Mutex::lock", self.permit.acquire(1)).await);
+        expect_open(self.wait("Mutex::lock").await);
         MutexGuard::new(self)
     }
 
@@ -178,7 +178,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # });
     /// ```
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        expect_open(self.trace.wait("Mutex::lock_owned", self.permit.acquire(1)).await);
+        expect_open(self.wait("Mutex::lock_owned").await);
         OwnedMutexGuard::new(self)
     }
 
@@ -236,6 +236,37 @@ impl<T: ?Sized> Mutex<T> {
         // SAFETY: the mutable borrow of the lock excludes guards.
         self.value.with_mut(|value| unsafe { &mut *value })
     }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    #[inline]
+    fn wait(&self, source: &'static str) -> impl Future<Output = Result<(), AcquireError>> + use<'_, T> {
+        self.permit.wait(&self.trace, source, 1)
+    }
+
+    /// Tells that somebody has it now.
+    #[inline]
+    fn tell_locked(&self) {
+        self.trace.update(&[trace::Update::Locked(true)]);
+        self.permit.tell(&self.trace);
+    }
+}
+
+/// Gives the permit of a mutex back, also when a subscriber panics that is told of it.
+#[inline]
+fn unlock(permit: &Permits, trace: &trace::Resource) {
+    struct Release<'a>(&'a Permits);
+    impl Drop for Release<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.0.release(1);
+        }
+    }
+    let release = Release(permit);
+    // Before it's another one's, who tells of that.
+    trace.update(&[trace::Update::Locked(false)]);
+    drop(release);
+    permit.tell(trace);
 }
 
 impl<T> From<T> for Mutex<T> {

@@ -56,8 +56,10 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     trace.update(&[trace::Update::ReceiverDropped(false)]);
     trace.update(&[trace::Update::ValueSent(false)]);
     trace.update(&[trace::Update::ValueReceived(false)]);
+    let (waiting, senders) = (trace.begin("Receiver::await"), trace.clone());
+    // Nothing of a subscriber's runs from here on: it could panic.
     let shared = shared::Shared::allocate();
-    (Sender::new(shared, trace.clone()), Receiver::new(shared, trace))
+    (Sender::new(shared, senders), Receiver::new(shared, trace, waiting))
 }
 
 #[cfg(all(test, loom))]

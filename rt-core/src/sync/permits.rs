@@ -37,6 +37,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::error::{AcquireError, TryAcquireError};
 use super::waiter::{Line, WAITING, Waiter};
+use crate::base::trace::{self, Bid, Grants};
 use crate::base::{Latch, List, WakeBatch};
 use crate::coop;
 use crate::shim::atomic::{AtomicU64, Ordering};
@@ -261,7 +262,29 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     /// Waits for `n` permits, in line.
     #[inline]
     pub(crate) const fn acquire(&self, n: usize) -> AcquireAt<'_, SHIFT, BITS> {
-        AcquireAt { permits: self, n, phase: Phase::New, waiter: MaybeUninit::uninit() }
+        self.acquire_for(n, Bid::NONE)
+    }
+
+    #[inline]
+    const fn acquire_for(&self, n: usize, bid: Bid) -> AcquireAt<'_, SHIFT, BITS> {
+        AcquireAt { permits: self, n, phase: Phase::New, bid, waiter: MaybeUninit::uninit() }
+    }
+
+    /// Waits for `n` permits, and tells of it.
+    #[inline]
+    pub(crate) fn wait<'a>(
+        &'a self,
+        trace: &'a trace::Resource,
+        source: &'static str,
+        n: usize,
+    ) -> impl Future<Output = Result<(), AcquireError>> + use<'a, SHIFT, BITS> {
+        trace.wait_in_line(source, n, Share(self, n), |bid| self.acquire_for(n, bid))
+    }
+
+    /// Tells how many permits there are now.
+    #[inline]
+    pub(crate) fn tell(&self, trace: &trace::Resource) {
+        trace.update_permits(|| trace::Update::Permits(self.snapshot().available()));
     }
 
     /// Gives `n` permits back, at most [`MAX_PERMITS`]; returns the state as it is with them.
@@ -293,10 +316,10 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     /// Hands free permits to those who wait, the first first.
     #[cold]
     fn serve(&self) {
-        let mut wakers = WakeBatch::new();
+        let (mut wakers, mut grants) = (WakeBatch::new(), Grants::new());
         loop {
             let mut line = self.line.lock();
-            while wakers.has_room() {
+            while wakers.has_room() && grants.has_room() {
                 let Some(first) = line.front() else { break };
                 // SAFETY: a node in the line is live, and we hold the lock.
                 let need = unsafe { first.as_ref() }.key();
@@ -305,38 +328,44 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
                 }
                 line.pop_front();
                 // SAFETY: it was in the line, and we hold the lock.
-                unsafe { Waiter::conclude(first, GRANTED, &mut wakers) };
+                unsafe {
+                    grants.push(Waiter::exchange_bid(first, Bid::NONE), need);
+                    Waiter::conclude(first, GRANTED, &mut wakers);
+                }
             }
-            let done = wakers.has_room();
+            let done = wakers.has_room() && grants.has_room();
             drop(line);
             wakers.wake_all();
+            grants.tell();
             if done {
-                return;
+                return grants.end();
             }
         }
     }
 
     /// No more permits are given; all who wait are refused.
     pub(crate) fn close(&self) {
-        let mut wakers = WakeBatch::new();
+        let (mut wakers, mut refused) = (WakeBatch::new(), Grants::new());
         let mut line = self.line.lock();
         // SAFETY: a node in the line is live, and we hold the lock.
         let need = line.front().map_or(0, |first| unsafe { first.as_ref() }.key());
         let mut held = self.state.close(need);
         loop {
-            while wakers.has_room() {
+            while wakers.has_room() && refused.has_room() {
                 let Some(first) = line.pop_front() else { break };
                 // SAFETY: it was in the line, and we hold the lock.
                 unsafe {
+                    refused.push(Waiter::exchange_bid(first, Bid::NONE), 0);
                     Waiter::set_key(first, mem::take(&mut held));
                     Waiter::conclude(first, REFUSED, &mut wakers);
                 }
             }
-            let done = wakers.has_room();
+            let done = wakers.has_room() && refused.has_room();
             drop(line);
             wakers.wake_all();
+            refused.tell();
             if done {
-                return;
+                return refused.end();
             }
             line = self.line.lock();
         }
@@ -385,22 +414,38 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
             WAITING => {
                 let was_first = line.front() == Some(waiter);
                 // SAFETY: it is in the line.
-                let waker = unsafe { Waiter::leave(waiter, &mut line) };
+                let left =
+                    unsafe { (Waiter::leave(waiter, &mut line), Waiter::exchange_bid(waiter, Bid::NONE)) };
                 let others = !line.is_empty();
                 if !others {
                     self.state.leave();
                 }
                 drop(line);
-                drop(waker);
                 if was_first && others {
                     // What wasn't enough for it may be enough for those behind it.
                     self.serve();
                 }
+                drop(left);
             }
             _ => {
                 drop(line);
                 self.give_back(node.key());
             }
+        }
+    }
+}
+
+/// So many permits that are waited for.
+struct Share<'a, const SHIFT: u32, const BITS: u32>(&'a PermitsAt<SHIFT, BITS>, usize);
+
+impl<const SHIFT: u32, const BITS: u32> trace::Line<Result<(), AcquireError>> for Share<'_, SHIFT, BITS> {
+    fn available(&self) -> Option<usize> {
+        Some(self.0.snapshot().available())
+    }
+
+    fn give_back(&self, outcome: &Result<(), AcquireError>) {
+        if outcome.is_ok() {
+            self.0.give_back(self.1);
         }
     }
 }
@@ -426,6 +471,8 @@ pub(crate) struct AcquireAt<'a, const SHIFT: u32, const BITS: u32> {
     permits: &'a PermitsAt<SHIFT, BITS>,
     n: usize,
     phase: Phase,
+    /// What is told of the wait.
+    bid: Bid,
     /// There from InLine on: what is free as a rule shouldn't pay for it.
     waiter: MaybeUninit<Waiter>,
 }
@@ -459,6 +506,8 @@ impl<const SHIFT: u32, const BITS: u32> Future for AcquireAt<'_, SHIFT, BITS> {
         };
         coop.made_progress();
         this.phase = Phase::Done;
+        // Who was told of the wait ends it, where that harms nobody.
+        this.bid = Bid::NONE;
         Poll::Ready(match take {
             Take::Closed => Err(AcquireError::closed()),
             _ => Ok(()),
@@ -470,9 +519,14 @@ impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
     #[cold]
     fn line_up(&mut self, waker: &Waker) -> Take {
         let waiter = NonNull::from(self.waiter.write(Waiter::new(self.n)));
+        // SAFETY: our own node, in no line.
+        let none = unsafe { Waiter::exchange_bid(waiter, self.bid.again()) };
         let take = self.permits.line_up(waiter, waker);
         if let Take::Short = take {
             self.phase = Phase::InLine;
+        } else {
+            // SAFETY: it is still ours, and in no line.
+            drop(unsafe { Waiter::exchange_bid(waiter, none) });
         }
         take
     }

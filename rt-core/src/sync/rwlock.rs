@@ -57,7 +57,6 @@ const MAX_READERS: u32 = u32::MAX >> 3;
 /// ```
 pub struct RwLock<T: ?Sized> {
     access: Access,
-    trace: trace::Resource,
     value: UnsafeCell<T>,
 }
 
@@ -101,7 +100,7 @@ impl<T> RwLock<T> {
         let location = Location::caller();
         let trace = trace::Resource::new(trace::Kind::RwLock, location, &known(max_readers));
         let trace = trace.with_permits(max_readers as usize, location, &[]);
-        Self { access: Access::new(max_readers), trace, value: UnsafeCell::new(value) }
+        Self { access: Access::new(max_readers, trace), value: UnsafeCell::new(value) }
     }
 
     /// An unlocked lock with a value in it, for a `static`.
@@ -137,7 +136,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub const fn const_with_max_readers(value: T, max_readers: u32) -> Self {
         check(max_readers);
-        Self { access: Access::new(max_readers), trace: trace::Resource::NONE, value: UnsafeCell::new(value) }
+        Self { access: Access::new(max_readers, trace::Resource::NONE), value: UnsafeCell::new(value) }
     }
 
     /// The value.
@@ -182,7 +181,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read(&self) -> RwLockReadGuard<'_, T> {
-        expect_open(self.trace.wait("RwLock::read", self.access.read()).await);
+        expect_open(self.access.read("RwLock::read").await);
         RwLockReadGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -222,7 +221,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
-        expect_open(self.trace.wait("RwLock::read_owned", self.access.read()).await);
+        expect_open(self.access.read("RwLock::read_owned").await);
         let place = self.place();
         OwnedRwLockReadGuard::new(Held::new(self), place)
     }
@@ -286,7 +285,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write(&self) -> RwLockWriteGuard<'_, T> {
-        expect_open(self.trace.wait("RwLock::write", self.access.write()).await);
+        expect_open(self.access.write("RwLock::write").await);
         RwLockWriteGuard::new(Held::new(&self.access), self.place())
     }
 
@@ -328,7 +327,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # });
     /// ```
     pub async fn write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
-        expect_open(self.trace.wait("RwLock::write_owned", self.access.write()).await);
+        expect_open(self.access.write("RwLock::write_owned").await);
         let place = self.place();
         OwnedRwLockWriteGuard::new(Held::new(self), place)
     }

@@ -165,23 +165,25 @@ impl Semaphore {
     /// assert_eq!(semaphore.available_permits(), 0);
     /// ```
     pub fn forget_permits(&self, n: usize) -> usize {
-        self.permits.forget(n)
+        let forgotten = self.permits.forget(n);
+        self.tell();
+        forgotten
     }
 
     /// Has it traced how many permits there are now.
     #[inline(always)]
     fn tell(&self) {
-        self.trace.update_permits(|| trace::Update::Permits(self.available_permits()));
+        self.permits.tell(&self.trace);
     }
 
     /// Waits for permits, which nobody else owns then.
+    #[inline(always)]
     fn take(
         &self,
         source: &'static str,
         n: usize,
     ) -> impl Future<Output = Result<(), AcquireError>> + use<'_> {
-        let queued = || trace::Update::Permits(self.available_permits());
-        self.trace.wait_in_line(source, self.permits.acquire(n), queued)
+        self.permits.wait(&self.trace, source, n)
     }
 
     /// Waits for a permit.

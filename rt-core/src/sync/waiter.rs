@@ -8,6 +8,7 @@
 use std::ptr::NonNull;
 use std::task::{RawWakerVTable, Waker};
 
+use crate::base::trace::Bid;
 use crate::base::{Latch, Links, List, Node, WakeBatch};
 use crate::shim::atomic::{AtomicU8, Ordering};
 use crate::shim::cell::UnsafeCell;
@@ -28,6 +29,8 @@ pub(super) struct Waiter {
     verdict: AtomicU8,
     /// Touched under the lock while WAITING.
     waker: UnsafeCell<Option<Waker>>,
+    /// As the waker.
+    bid: UnsafeCell<Bid>,
     /// That of the waker that is to be woken. The future's own: nobody else touches it.
     identity: Option<WakerIdentity>,
 }
@@ -61,6 +64,7 @@ impl Waiter {
             key: UnsafeCell::new(key),
             verdict: AtomicU8::new(WAITING),
             waker: UnsafeCell::new(None),
+            bid: UnsafeCell::new(Bid::NONE),
             identity: None,
         }
     }
@@ -82,6 +86,17 @@ impl Waiter {
     pub(super) unsafe fn set_key(node: NonNull<Self>, key: usize) {
         // SAFETY: as the caller promised.
         unsafe { (*node.as_ptr()).key.with_mut(|slot| *slot = key) };
+    }
+
+    /// Exchanges what is told of the wait; what was there is to be dropped outside of the lock.
+    ///
+    /// # Safety
+    ///
+    /// As [`set_key`](Self::set_key).
+    #[inline]
+    pub(super) unsafe fn exchange_bid(node: NonNull<Self>, bid: Bid) -> Bid {
+        // SAFETY: as the caller promised.
+        unsafe { (*node.as_ptr()).bid.with_mut(|slot| std::mem::replace(&mut *slot, bid)) }
     }
 
     /// How it ended; WAITING when it hasn't.

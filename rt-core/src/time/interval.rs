@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 use std::future::{Future, poll_fn};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::sleep::{Sleep, with_timer};
-use super::{Instant, MissedTickBehavior, sleep_until};
+use super::{Instant, MissedTickBehavior};
+use crate::base::trace;
+use crate::driver::Home;
 
 /// Ticks every `period`, for the first time at once.
 ///
@@ -57,7 +60,11 @@ pub fn interval(period: Duration) -> Interval {
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
     assert_period(period);
-    Interval { delay: Box::pin(sleep_until(start)), period, missed: MissedTickBehavior::default() }
+    let location = Location::caller();
+    let delay = with_timer(|driver| Sleep::at(Home::of(driver), start));
+    let trace = trace::Resource::new(trace::Kind::Interval, location, &[]);
+    let delay = Box::pin(trace.scope(|| delay.traced_within(location)));
+    Interval { delay, period, missed: MissedTickBehavior::default(), trace }
 }
 
 #[track_caller]
@@ -73,6 +80,7 @@ pub struct Interval {
     delay: Pin<Box<Sleep>>,
     period: Duration,
     missed: MissedTickBehavior,
+    trace: trace::Resource,
 }
 
 impl Interval {
@@ -99,7 +107,15 @@ impl Interval {
     /// # });
     /// ```
     pub async fn tick(&mut self) -> Instant {
-        poll_fn(|cx| self.poll_tick(cx)).await
+        let mut waiting = self.trace.begin("Interval::tick");
+        poll_fn(|cx| {
+            let Self { trace, delay, .. } = &mut *self;
+            ready!(waiting.poll(trace, "poll_tick", || delay.as_mut().poll(cx)));
+            // The next tick is set after all that a subscriber is told: a panic of its loses none.
+            waiting = trace::Waiting::NONE;
+            Poll::Ready(self.advance())
+        })
+        .await
     }
 
     /// Waits for the next tick; the last caller is woken.
@@ -109,10 +125,16 @@ impl Interval {
     /// When the runtime has shut down.
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.delay.as_mut().poll(cx));
+        Poll::Ready(self.advance())
+    }
+
+    /// It has ticked: sets the next tick, and gives the time of this one.
+    #[inline]
+    fn advance(&mut self) -> Instant {
         let due = self.delay.deadline();
         let next = self.missed.next(due, Instant::now(), self.period);
         self.delay.as_mut().reset(next);
-        Poll::Ready(due)
+        due
     }
 
     /// Makes the next tick come one period from now.

@@ -194,6 +194,14 @@ impl Sleep {
         Self { deadline, home, known, driver: None, entry: Entry::new(0), waiting, trace }
     }
 
+    /// As [`traced`](Self::traced), of one that is a part of something else.
+    #[inline]
+    pub(super) fn traced_within(mut self, location: &'static Location<'static>) -> Self {
+        self.trace = trace::Resource::new(trace::Kind::Sleep, location, &[]);
+        self.waiting = self.trace.scope(|| self.trace.begin("Sleep::new_timeout"));
+        self
+    }
+
     /// Has its waits traced, as those of a timer that was made there.
     #[inline]
     fn traced(mut self, location: &'static Location<'static>) -> Self {

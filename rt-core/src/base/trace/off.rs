@@ -2,12 +2,13 @@
 #![forbid(unsafe_code)]
 
 use std::panic::Location;
+use std::pin::Pin;
 use std::time::Duration;
 
 #[allow(dead_code, reason = "what is said to nobody is never read")]
 #[path = "update.rs"]
 mod update;
-pub(crate) use update::{Kind, Update};
+pub(crate) use update::{Kind, Line, Update};
 
 /// A future with its span: the future.
 pub(crate) type Traced<F> = F;
@@ -30,6 +31,34 @@ impl Label {
 #[inline(always)]
 pub(crate) fn note_boxed<F>() {}
 
+/// The next task that this thread makes runs this closure.
+#[inline(always)]
+pub(crate) fn note_function<F>() {}
+
+/// The next task that this thread makes stays on it, whatever its scheduler's other tasks do.
+#[inline(always)]
+pub(crate) fn note_local() {}
+
+/// A future that a thread runs to its end as if it were a task, with its span.
+#[inline(always)]
+pub(crate) fn main_future<F>(
+    _id: impl FnOnce() -> u64,
+    _location: &'static Location<'static>,
+    future: F,
+) -> Traced<F> {
+    future
+}
+
+/// The same, of one that was boxed.
+#[inline(always)]
+pub(crate) fn main_boxed<F>(
+    _id: impl FnOnce() -> u64,
+    _location: &'static Location<'static>,
+    future: Pin<Box<F>>,
+) -> Traced<Pin<Box<F>>> {
+    future
+}
+
 /// A task with its future, as a span sees them.
 #[inline(always)]
 pub(crate) fn task<F>(
@@ -42,15 +71,20 @@ pub(crate) fn task<F>(
 }
 
 impl TaskSpan {
-    /// Something happens to one of its wakers.
+    /// One of its wakers is cloned.
     #[inline(always)]
-    pub(crate) fn waker(&self, _op: WakerOp) {}
+    pub(crate) fn waker_is_cloned(&self) {}
+
+    /// Something happens to one of its wakers: `then`.
+    #[inline(always)]
+    pub(crate) fn waker(&self, _op: WakerOp, then: impl FnOnce()) {
+        then();
+    }
 }
 
 /// What happens to a waker.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum WakerOp {
-    Clone,
     Drop,
     Wake,
     WakeByRef,
@@ -77,6 +111,12 @@ impl Resource {
         self
     }
 
+    /// Has others made in it.
+    #[inline(always)]
+    pub(crate) fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     #[inline(always)]
     pub(crate) fn update(&self, _: &[Update]) {}
 
@@ -91,13 +131,14 @@ impl Resource {
 
     /// A future that waits for permits.
     #[inline(always)]
-    pub(crate) fn wait_in_line<F>(
+    pub(crate) fn wait_in_line<F: Future, L: Line<F::Output>>(
         &self,
         _source: &'static str,
-        future: F,
-        _queued: impl FnOnce() -> Update,
+        _n: usize,
+        _line: L,
+        future: impl FnOnce(Bid) -> F,
     ) -> TracedOp<F> {
-        future
+        future(Bid::NONE)
     }
 
     /// The wait of a future for the resource.
@@ -134,4 +175,42 @@ impl Waiting {
     pub(crate) fn poll<R>(&self, _: &Resource, _op_name: &'static str, f: impl FnOnce() -> R) -> R {
         f()
     }
+}
+
+/// A wait in a line.
+#[derive(Debug)]
+pub(crate) struct Bid;
+
+impl Bid {
+    /// A wait of which nobody is told.
+    pub(crate) const NONE: Self = Self;
+
+    #[inline(always)]
+    pub(crate) fn again(&self) -> Self {
+        Self
+    }
+}
+
+/// What those in a line were given.
+pub(crate) struct Grants;
+
+impl Grants {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    pub(crate) const fn has_room(&self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, _: Bid, _: usize) {}
+
+    #[inline(always)]
+    pub(crate) fn tell(&mut self) {}
+
+    #[inline(always)]
+    pub(crate) fn end(self) {}
 }

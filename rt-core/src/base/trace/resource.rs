@@ -4,9 +4,11 @@
 //! with another one, `runtime.resource.async_op.poll`, for its polls: all three are entered for each poll, and an
 //! event of the target `runtime::resource::poll_op` tells what came of it. What is known of the resource itself are
 //! events in its span, of the target `runtime::resource::state_update`. What counts permits has an inner
-//! resource for them.
+//! resource for them. What becomes of a wait, for how many permits it is and that it got them, are events in its span, of
+//! the target `runtime::resource::async_op::state_update`.
 
 use std::future::Future;
+use std::mem;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,7 +17,9 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use tracing::Span;
 
-use super::{Kind, Update};
+use super::line::Bid;
+use super::{Kind, Line, Update};
+use crate::shim::sync::Arc;
 
 /// Something that tasks wait for: a lock, a timer.
 #[derive(Debug, Clone)]
@@ -65,6 +69,7 @@ impl Resource {
     pub(crate) fn new(kind: Kind, location: &'static Location<'static>, known: &[Update]) -> Self {
         let span = match kind {
             Kind::Barrier => resource!("tokio::sync::barrier", "Sync", "Barrier", location),
+            Kind::Interval => resource!("tokio::time::interval", "timer", "Interval", location),
             Kind::Mutex => resource!("tokio::sync::mutex", "Sync", "Mutex", location),
             Kind::Oneshot => resource!("tokio::sync::oneshot", "Sync", "Sender|Receiver", location),
             Kind::RwLock => resource!("tokio::sync::rwlock", "Sync", "RwLock", location),
@@ -105,6 +110,11 @@ impl Resource {
         self
     }
 
+    /// Has others made in it.
+    pub(crate) fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.span.in_scope(f)
+    }
+
     /// Tells how it is now.
     pub(crate) fn update(&self, known: &[Update]) {
         self.span.in_scope(|| known.iter().for_each(Update::tell));
@@ -116,18 +126,26 @@ impl Resource {
     }
 
     /// A future that waits for the resource.
-    pub(crate) fn wait<F: Future>(&self, source: &'static str, future: F) -> TracedOp<'_, F, fn() -> Update> {
-        TracedOp { resource: self, source, waiting: self.begin(source), queued: None, future }
+    pub(crate) fn wait<F: Future>(&self, source: &'static str, future: F) -> TracedOp<'_, F, ()> {
+        TracedOp { resource: self, source, waiting: self.begin(source), in_line: false, line: (), future }
     }
 
-    /// A future that waits for permits. In line, it makes them be as `queued` says.
-    pub(crate) fn wait_in_line<F: Future, Q: FnOnce() -> Update>(
+    /// A future that waits for `n` permits.
+    pub(crate) fn wait_in_line<F: Future, L: Line<F::Output>>(
         &self,
         source: &'static str,
-        future: F,
-        queued: Q,
-    ) -> TracedOp<'_, F, Q> {
-        TracedOp { resource: self, source, waiting: self.begin(source), queued: Some(queued), future }
+        n: usize,
+        line: L,
+        future: impl FnOnce(Bid) -> F,
+    ) -> TracedOp<'_, F, L> {
+        let waiting = self.begin(source);
+        waiting.enter(self, || {
+            if waiting.0.is_some() {
+                Update::Requested(n).tell();
+            }
+        });
+        let future = future(Bid::new(waiting.share()));
+        TracedOp { resource: self, source, waiting, in_line: false, line, future }
     }
 
     /// The wait of a future for the resource.
@@ -137,6 +155,7 @@ impl Resource {
         }
         let (op, poll) = match self.kind {
             Kind::Barrier => op_spans!("tokio::sync::barrier", self.span, source),
+            Kind::Interval => op_spans!("tokio::time::interval", self.span, source),
             Kind::Mutex => op_spans!("tokio::sync::mutex", self.span, source),
             Kind::Oneshot => op_spans!("tokio::sync::oneshot", self.span, source),
             Kind::RwLock => op_spans!("tokio::sync::rwlock", self.span, source),
@@ -156,13 +175,13 @@ impl Resource {
                 (op, poll)
             }
         };
-        Waiting(Some(Box::new(Spans { op, poll })))
+        Waiting(Some(Arc::new(Spans { op, poll })))
     }
 }
 
 /// A wait for a resource. Small: futures have one in them.
 #[derive(Debug)]
-pub(crate) struct Waiting(Option<Box<Spans>>);
+pub(crate) struct Waiting(Option<Arc<Spans>>);
 
 #[derive(Debug)]
 struct Spans {
@@ -177,6 +196,17 @@ impl RefUnwindSafe for Waiting {}
 impl Waiting {
     /// Nobody's.
     pub(crate) const NONE: Self = Self(None);
+
+    /// The same wait, for another who tells of it.
+    pub(super) fn share(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// Tells what becomes of it.
+    pub(super) fn tell(&self, update: Update) {
+        let _op = self.0.as_ref().map(|spans| spans.op.enter());
+        update.tell();
+    }
 
     /// One poll of it, in its spans.
     #[inline]
@@ -220,28 +250,56 @@ impl Waiting {
 pin_project! {
     /// A future that waits for a resource, with its spans.
     #[derive(Debug)]
-    pub(crate) struct TracedOp<'a, F, Q> {
+    pub(crate) struct TracedOp<'a, F, L> {
         resource: &'a Resource,
         source: &'static str,
         waiting: Waiting,
-        queued: Option<Q>,
+        in_line: bool,
+        line: L,
         #[pin]
         future: F,
     }
 }
 
-impl<F: Future, Q: FnOnce() -> Update> Future for TracedOp<'_, F, Q> {
+impl<F: Future, L: Line<F::Output>> Future for TracedOp<'_, F, L> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let (resource, queued) = (*this.resource, this.queued.take());
-        this.waiting.enter(resource, || {
-            let polled = this.waiting.polled(this.source, this.future.poll(cx));
-            if let (Poll::Pending, Some(queued)) = (&polled, queued) {
-                resource.update_permits(queued);
+        let mut this = self.project();
+        let (resource, line) = (*this.resource, &*this.line);
+        let mut outcome = Outcome { line, outcome: None };
+        let pending = this.waiting.enter(resource, || {
+            // Kept where it is given back, should the subscriber panic.
+            if let Poll::Ready(ready) = this.future.as_mut().poll(cx) {
+                outcome.outcome = Some(ready);
             }
-            polled
-        })
+            let pending = outcome.outcome.is_none();
+            let _ = this.waiting.polled(this.source, if pending { Poll::Pending } else { Poll::Ready(()) });
+            if pending && !mem::replace(this.in_line, true) {
+                if let Some(available) = line.available() {
+                    resource.update_permits(|| Update::Permits(available));
+                }
+            }
+            pending
+        });
+        if !pending {
+            // The spans end here, where a panic of that, too, loses nothing.
+            *this.waiting = Waiting::NONE;
+        }
+        outcome.outcome.take().map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// What came of a wait, while it isn't out of a subscriber's reach.
+struct Outcome<'a, T, L: Line<T>> {
+    line: &'a L,
+    outcome: Option<T>,
+}
+
+impl<T, L: Line<T>> Drop for Outcome<'_, T, L> {
+    fn drop(&mut self) {
+        if let Some(outcome) = &self.outcome {
+            self.line.give_back(outcome);
+        }
     }
 }

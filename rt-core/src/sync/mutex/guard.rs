@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-use super::Mutex;
+use super::{Mutex, unlock};
 use crate::base::trace;
 use crate::sync::permits::Permits;
 
@@ -24,7 +24,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// The caller has taken the permit.
     pub(super) fn new(mutex: &'a Mutex<T>) -> Self {
         let guard = Self { mutex, _value: PhantomData };
-        mutex.trace.update(&[trace::Update::Locked(true)]);
+        mutex.tell_locked();
         guard
     }
 
@@ -112,8 +112,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.mutex.permit.release(1);
-        self.mutex.trace.update(&[trace::Update::Locked(false)]);
+        unlock(&self.mutex.permit, &self.mutex.trace);
     }
 }
 
@@ -226,8 +225,7 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MappedMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.permit.release(1);
-        self.trace.update(&[trace::Update::Locked(false)]);
+        unlock(self.permit, &self.trace);
     }
 }
 

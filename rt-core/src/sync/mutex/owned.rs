@@ -6,8 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc; // std: in public signatures
 
-use super::Mutex;
-use crate::base::trace;
+use super::{Mutex, unlock};
 
 /// A locked mutex; dropping it releases the lock.
 ///
@@ -17,8 +16,7 @@ struct Held<T: ?Sized>(Arc<Mutex<T>>);
 impl<T: ?Sized> Drop for Held<T> {
     #[inline]
     fn drop(&mut self) {
-        self.0.permit.release(1);
-        self.0.trace.update(&[trace::Update::Locked(false)]);
+        unlock(&self.0.permit, &self.0.trace);
     }
 }
 
@@ -36,7 +34,7 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
     /// The caller has taken the permit.
     pub(super) fn new(mutex: Arc<Mutex<T>>) -> Self {
         let guard = Self { held: Held(mutex), _value: PhantomData };
-        guard.held.0.trace.update(&[trace::Update::Locked(true)]);
+        guard.held.0.tell_locked();
         guard
     }
 

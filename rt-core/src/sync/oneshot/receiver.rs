@@ -49,8 +49,7 @@ unsafe impl<T: Send> Sync for Receiver<T> {}
 impl<T> Unpin for Receiver<T> {}
 
 impl<T> Receiver<T> {
-    pub(super) fn new(shared: NonNull<Shared<T>>, trace: trace::Resource) -> Self {
-        let waiting = trace.begin("Receiver::await");
+    pub(super) fn new(shared: NonNull<Shared<T>>, trace: trace::Resource, waiting: trace::Waiting) -> Self {
         Self { shared: Some(shared), registered: (ptr::null(), ptr::null()), trace, waiting }
     }
 
@@ -131,16 +130,16 @@ impl<T> Receiver<T> {
         if !now.is_sent() && !now.is_closed() {
             return Err(TryRecvError::Empty);
         }
+        self.tell(now);
         self.shared = None;
         // SAFETY: we are the receiver, and have forgotten the channel.
-        let value = unsafe { Shared::finish(shared, now) };
-        self.tell(value.is_some());
-        value.ok_or(TryRecvError::Closed)
+        unsafe { Shared::finish(shared, now) }.ok_or(TryRecvError::Closed)
     }
 
     /// Has it traced whether a value was received.
-    fn tell(&self, received: bool) {
-        if received {
+    /// Tells of a value that is about to be received: a subscriber may panic, and later it would be lost by that.
+    fn tell(&self, now: Snapshot) {
+        if now.has_value() {
             self.trace.update(&[trace::Update::ValueReceived(true)]);
         }
     }
@@ -215,11 +214,10 @@ impl<T> Future for Receiver<T> {
         let now =
             ready!(this.waiting.poll(trace, "poll_recv", || Self::poll_end(registered, shared, cx.waker())));
         coop.made_progress();
+        self.tell(now);
         self.shared = None;
         // SAFETY: we are the receiver, and have forgotten the channel.
-        let value = unsafe { Shared::finish(shared, now) };
-        self.tell(value.is_some());
-        Poll::Ready(value.ok_or(RecvError(())))
+        Poll::Ready(unsafe { Shared::finish(shared, now) }.ok_or(RecvError(())))
     }
 }
 

@@ -8,35 +8,43 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc; // std: in public signatures
 
 use super::RwLock;
-use crate::sync::error::TryLockError;
-use crate::sync::permits::{Acquire, Permits};
+use crate::base::trace::{Resource, Update};
+use crate::sync::error::{AcquireError, TryLockError};
+use crate::sync::permits::Permits;
 
 /// See the module's documentation.
 pub(super) struct Access {
     permits: Permits,
     /// All permits.
     all: u32,
+    trace: Resource,
 }
 
 impl Access {
     #[cfg(not(loom))]
-    pub(super) const fn new(readers: u32) -> Self {
-        Self { permits: Permits::new(readers as usize), all: readers }
+    pub(super) const fn new(readers: u32, trace: Resource) -> Self {
+        Self { permits: Permits::new(readers as usize), all: readers, trace }
     }
 
     #[cfg(loom)]
-    pub(super) fn new(readers: u32) -> Self {
-        Self { permits: Permits::new(readers as usize), all: readers }
+    pub(super) fn new(readers: u32, trace: Resource) -> Self {
+        Self { permits: Permits::new(readers as usize), all: readers, trace }
     }
 
     #[inline]
-    pub(super) fn read(&self) -> Acquire<'_> {
-        self.permits.acquire(1)
+    pub(super) fn read(
+        &self,
+        source: &'static str,
+    ) -> impl Future<Output = Result<(), AcquireError>> + use<'_> {
+        self.permits.wait(&self.trace, source, 1)
     }
 
     #[inline]
-    pub(super) fn write(&self) -> Acquire<'_> {
-        self.permits.acquire(self.all as usize)
+    pub(super) fn write(
+        &self,
+        source: &'static str,
+    ) -> impl Future<Output = Result<(), AcquireError>> + use<'_> {
+        self.permits.wait(&self.trace, source, self.all as usize)
     }
 
     #[inline]
@@ -47,6 +55,23 @@ impl Access {
     #[inline]
     pub(super) fn try_write(&self) -> Result<(), TryLockError> {
         self.permits.try_acquire(self.all as usize).map_err(|_| TryLockError(()))
+    }
+
+    /// Gives `n` permits back, also when a subscriber panics that is told of it.
+    #[inline]
+    fn release(&self, n: usize, told: Update) {
+        struct Release<'a>(&'a Permits, usize);
+        impl Drop for Release<'_> {
+            #[inline]
+            fn drop(&mut self) {
+                self.0.release(self.1);
+            }
+        }
+        let release = Release(&self.permits, n);
+        // Before they are another one's, who tells of that.
+        self.trace.update(&[told]);
+        drop(release);
+        self.permits.tell(&self.trace);
     }
 }
 
@@ -73,6 +98,12 @@ impl<T: ?Sized> Lock for Arc<RwLock<T>> {
 pub(super) trait Kind {
     /// How many permits that takes.
     fn permits(access: &Access) -> usize;
+
+    /// That it begins, as a subscriber is told.
+    const BEGINS: Update;
+
+    /// That it ends.
+    const ENDS: Update;
 }
 
 /// For reading.
@@ -82,6 +113,9 @@ pub(super) enum Read {}
 pub(super) enum Write {}
 
 impl Kind for Read {
+    const BEGINS: Update = Update::ReaderCame;
+    const ENDS: Update = Update::ReaderLeft;
+
     #[inline]
     fn permits(_: &Access) -> usize {
         1
@@ -89,6 +123,9 @@ impl Kind for Read {
 }
 
 impl Kind for Write {
+    const BEGINS: Update = Update::WriteLocked(true);
+    const ENDS: Update = Update::WriteLocked(false);
+
     #[inline]
     fn permits(access: &Access) -> usize {
         access.all as usize
@@ -107,7 +144,11 @@ impl<L: Lock, K: Kind> Held<L, K> {
     /// The caller has taken the permits.
     #[inline]
     pub(super) fn new(lock: L) -> Self {
-        Self { lock, _kind: PhantomData }
+        let held = Self { lock, _kind: PhantomData };
+        let access = held.lock.access();
+        access.trace.update(&[K::BEGINS]);
+        access.permits.tell(&access.trace);
+        held
     }
 
     #[inline]
@@ -122,9 +163,10 @@ impl<L: Lock> Held<L, Write> {
         let this = ManuallyDrop::new(self);
         // SAFETY: `this` isn't dropped, and this is the only time that its lock is taken out.
         let lock = unsafe { std::ptr::read(&this.lock) };
-        let held = Held::new(lock);
+        let held = Held { lock, _kind: PhantomData };
         let access = held.lock.access();
-        access.permits.release(access.all as usize - 1);
+        access.release(access.all as usize - 1, Write::ENDS);
+        access.trace.update(&[Read::BEGINS]);
         held
     }
 }
@@ -133,6 +175,6 @@ impl<L: Lock, K: Kind> Drop for Held<L, K> {
     #[inline]
     fn drop(&mut self) {
         let access = self.lock.access();
-        access.permits.release(K::permits(access));
+        access.release(K::permits(access), K::ENDS);
     }
 }
