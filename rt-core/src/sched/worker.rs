@@ -235,6 +235,12 @@ impl Core {
         self.next_injected(shared, shard, 1)
     }
 
+    /// Has the next task come out of the inject queue.
+    #[cfg(feature = "taskdump")]
+    pub(super) fn hurry_inject(&mut self) {
+        self.last_inject = self.tick.wrapping_sub(u32::MAX / 2);
+    }
+
     /// The next task of the worker's own.
     #[inline]
     pub(super) fn next_local(&mut self, shared: &Shared) -> Option<Notified> {
