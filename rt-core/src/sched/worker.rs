@@ -14,7 +14,7 @@ use super::shared::{Shared, Why};
 use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
-use crate::driver::{answer, is_asked};
+use crate::driver::{answer, is_asked, rung};
 use crate::shim::atomic::Ordering;
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
@@ -417,6 +417,7 @@ impl Context<'_> {
         };
         let slot = &shared.slots[index];
         f(slot);
+        rung::turned();
         self.with_core(|core| {
             core.turning = false;
             core.awake.turn(&slot.counters);
