@@ -116,6 +116,11 @@ impl Idle {
         Some(worker)
     }
 
+    /// Whether the worker sleeps.
+    pub(crate) fn sleeps(&self, worker: usize) -> bool {
+        self.sleepers.lock().contains(&worker)
+    }
+
     /// Starts to search, unless half of the workers that are awake do so already. (1)
     pub(crate) fn start_searching(&self) -> bool {
         let counts = self.counts();
