@@ -424,3 +424,37 @@ fn what_stays_on_its_thread_is_a_local_task() {
     let expected = [("local", ""), ("local", "named"), ("local", ""), ("task", "")];
     assert_eq!(kinds, expected.map(|(kind, name)| (kind.to_owned(), name.to_owned())));
 }
+
+#[test]
+fn what_subscribers_send_by_is_silent() {
+    use rt_core::sync::{Notify, broadcast, mpsc, watch};
+
+    let recorder = record(async {
+        let (sender, mut receiver) = mpsc::channel(1);
+        sender.send(1).await.unwrap();
+        // One waits in line for room, and is given some.
+        let mut second = Box::pin(sender.send(2));
+        assert!(futures::poll!(&mut second).is_pending());
+        assert_eq!(receiver.recv().await, Some(1));
+        second.await.unwrap();
+        assert_eq!(receiver.recv().await, Some(2));
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        sender.send(3).unwrap();
+        assert_eq!(receiver.recv().await, Some(3));
+        let (sender, mut receiver) = broadcast::channel(1);
+        sender.send(4).unwrap();
+        assert_eq!(receiver.recv().await, Ok(4));
+        let (sender, mut receiver) = watch::channel(5);
+        sender.send(6).unwrap();
+        receiver.changed().await.unwrap();
+        let notify = Notify::new();
+        notify.notify_one();
+        notify.notified().await;
+    });
+    let of_the_main_future = |told: &Told| match told {
+        Told::New { name, .. } => *name == "runtime.spawn",
+        Told::Enter(span) | Told::Exit(span) | Told::Close(span) => *span == 1,
+        Told::Event { .. } => false,
+    };
+    assert!(recorder.told().iter().all(of_the_main_future), "{:?}", recorder.told());
+}

@@ -337,11 +337,10 @@ impl Schedule for Shared {
 
     #[inline]
     fn terminated(&self, task: &TaskRef) {
-        // Before it is counted: see `captures`.
+        self.count_completed();
         if self.is_looked_at() {
             self.observe_end(task);
         }
-        self.count_completed();
     }
 
     fn now(&self) -> Duration {

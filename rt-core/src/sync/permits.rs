@@ -526,7 +526,7 @@ impl<const SHIFT: u32, const BITS: u32> AcquireAt<'_, SHIFT, BITS> {
             self.phase = Phase::InLine;
         } else {
             // SAFETY: it is still ours, and in no line.
-            drop(unsafe { Waiter::exchange_bid(waiter, none) });
+            let _unused = unsafe { Waiter::exchange_bid(waiter, none) };
         }
         take
     }

@@ -4,8 +4,7 @@
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 
-use super::names::{Names, Symbols};
-use crate::base::stack::{Frame, Stack};
+use crate::base::stack::Stack;
 
 /// A stack, from the inside out.
 #[derive(Debug, Clone)]
@@ -15,8 +14,13 @@ pub struct Backtrace {
 
 impl Backtrace {
     /// Finds the names, which reads the program's debug information and takes its time.
-    pub(super) fn resolve(stack: &Stack, names: &Names) -> Self {
-        Self { frames: stack.iter().map(|frame| BacktraceFrame::resolve(frame, names)).collect() }
+    pub(super) fn resolve(stack: &Stack) -> Self {
+        let frames = stack.iter().map(|frame| {
+            let mut frame = frame.clone();
+            frame.resolve();
+            BacktraceFrame::new(&frame)
+        });
+        Self { frames: frames.collect() }
     }
 
     /// The frames, from the inside out.
@@ -30,12 +34,16 @@ impl Backtrace {
 pub struct BacktraceFrame {
     ip: usize,
     symbol_address: usize,
-    symbols: Symbols,
+    symbols: Box<[BacktraceSymbol]>,
 }
 
 impl BacktraceFrame {
-    fn resolve(frame: &Frame, names: &Names) -> Self {
-        Self { ip: frame.ip, symbol_address: frame.function, symbols: names.at(frame.ip) }
+    fn new(frame: &backtrace::BacktraceFrame) -> Self {
+        Self {
+            ip: frame.ip().addr(),
+            symbol_address: frame.symbol_address().addr(),
+            symbols: frame.symbols().iter().map(BacktraceSymbol::new).collect(),
+        }
     }
 
     /// Where in the program it was.
@@ -66,7 +74,7 @@ pub struct BacktraceSymbol {
 }
 
 impl BacktraceSymbol {
-    pub(super) fn new(symbol: &backtrace::Symbol) -> Self {
+    fn new(symbol: &backtrace::BacktraceSymbol) -> Self {
         let name = symbol.name();
         Self {
             name: name.as_ref().map(|name| name.as_bytes().into()),

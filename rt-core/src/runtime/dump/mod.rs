@@ -21,7 +21,6 @@
 //! ```
 
 mod backtrace;
-mod names;
 mod tasks;
 mod trace;
 mod tree;

@@ -2,11 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::Trace;
-use super::names::Names;
 use crate::cell::Id;
 use crate::coop::capture;
 use crate::runtime::Handle;
-use crate::shim::sync::Arc;
 
 /// What [`Handle::dump`] found out.
 #[derive(Debug)]
@@ -81,9 +79,8 @@ impl Handle {
     pub async fn dump(&self) -> Dump {
         let shared = self.shared().clone();
         let captured = shared.capture_tasks().await;
-        let names = Arc::<Names>::default();
-        let task = |(id, stacks)| Task { id, trace: Trace::new(stacks, names.clone()) };
-        Dump { tasks: Tasks { tasks: captured.into_iter().map(task).collect() } }
+        let tasks = captured.into_iter().map(|(id, stacks)| Task { id, trace: Trace::new(stacks) }).collect();
+        Dump { tasks: Tasks { tasks } }
     }
 
     /// Whether the calling thread is finding out where a future waits.
