@@ -32,6 +32,7 @@ async fn inner() {
 }
 
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "optimized, a call in tail position has no frame")]
 fn a_trace_names_the_functions_from_the_task_to_the_leaf() {
     for runtime in runtimes() {
         let dump = runtime.block_on(async {
@@ -91,9 +92,7 @@ fn a_task_that_stands_in_a_line_shows_where() {
         runtime.spawn(waits_to_be_notified(Arc::new(Notify::new())));
         runtime.spawn(waits_for_a_change(changed));
         runtime.spawn(waits_for_a_broadcast(received));
-        // A task is found once its first poll is over.
-        while runtime.block_on(runtime.handle().dump()).tasks().iter().count() < 5 {}
-        // Those dumps, and the first of these, leave them in their lines.
+        // The first of these leaves them in their lines.
         for _ in 0..2 {
             let dump = runtime.block_on(runtime.handle().dump());
             let traces = dump.tasks().iter().map(|task| task.trace().to_string()).collect::<String>();
@@ -131,7 +130,7 @@ fn whatever_a_task_waits_for_it_is_found() {
             async move { notify.notified().await }
         });
         runtime.spawn(async { rt_core::spawn(std::future::pending::<()>()).await });
-        // A task is found once its first poll is over.
+        // The seventh is there after the first poll of the sixth.
         while runtime.block_on(runtime.handle().dump()).tasks().iter().count() < 7 {}
         let dump = runtime.block_on(runtime.handle().dump());
         let traces: Vec<_> = dump.tasks().iter().map(|task| task.trace().to_string()).collect();
@@ -294,6 +293,79 @@ fn children_of_a_task_are_not_stranded() {
 }
 
 #[test]
+fn a_task_that_is_polled_at_the_moment_is_found_as_well() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (entered, has_entered) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let (sender, receiver) = oneshot::channel::<()>();
+    let task = runtime.spawn(async move {
+        rt_core::time::sleep(Duration::from_millis(1)).await;
+        entered.send(()).unwrap();
+        may_go_on.recv().unwrap();
+        receiver.await
+    });
+    has_entered.recv().unwrap();
+    runtime.block_on(async {
+        let mut dump = Box::pin(runtime.handle().dump());
+        assert!(futures::poll!(&mut dump).is_pending());
+        go_on.send(()).unwrap();
+        let dump = dump.await;
+        let traces: Vec<_> = dump.tasks().iter().map(|task| task.trace().to_string()).collect();
+        assert!(traces.len() == 1 && traces[0].contains("oneshot"), "{traces:?}");
+        sender.send(()).unwrap();
+        assert_eq!(task.await.unwrap(), Ok(()));
+    });
+}
+
+#[test]
+fn each_child_of_a_task_is_shown_once() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let (senders, receivers): (Vec<_>, Vec<_>) = (0..10).map(|_| oneshot::channel::<usize>()).unzip();
+    // It polls those again that are woken meanwhile, and only those that are woken.
+    let task = runtime.spawn(async move {
+        let set: FuturesUnordered<_> = receivers.into_iter().collect();
+        set.count().await
+    });
+    let dump = runtime.block_on(runtime.handle().dump());
+    let stacks: Vec<_> = dump.tasks().iter().map(|task| task.trace().resolve_backtraces().len()).collect();
+    assert_eq!(stacks, [10]);
+    drop(senders);
+    assert_eq!(runtime.block_on(task).unwrap(), 10);
+}
+
+#[test]
+fn a_dump_wakes_each_sleeping_worker_once() {
+    for workers in [1, 2, 5] {
+        let parks = Arc::new(AtomicUsize::new(0));
+        let unparks = Arc::new(AtomicUsize::new(0));
+        let count = |counter: &Arc<AtomicUsize>| {
+            let counter = counter.clone();
+            move || _ = counter.fetch_add(1, Ordering::SeqCst)
+        };
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(workers)
+            .on_thread_park(count(&parks))
+            .on_thread_unpark(count(&unparks))
+            .enable_all()
+            .build()
+            .unwrap();
+        let wait_for = |count: usize| {
+            while parks.load(Ordering::SeqCst) < count {
+                std::thread::yield_now();
+            }
+        };
+        wait_for(workers);
+        for dumps in 1..=20 {
+            assert_eq!(runtime.block_on(runtime.handle().dump()).tasks().iter().count(), 0);
+            wait_for((dumps + 1) * workers);
+            assert_eq!(unparks.load(Ordering::SeqCst), dumps * workers);
+        }
+        assert_eq!(runtime.block_on(runtime.spawn(async { 5 })).unwrap(), 5);
+    }
+}
+
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "optimized, a call in tail position has no frame")]
 fn a_capture_of_ones_own_begins_at_its_root() {
     let runtime = Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {

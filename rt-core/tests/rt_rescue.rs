@@ -5,9 +5,12 @@
 use rt_core::io::{AsyncReadExt, AsyncWriteExt};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::{Builder, Runtime};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::future::Future;
 use std::io::{Read, Write};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, PoisonError, mpsc};
 use std::task::{Context, Wake};
 use std::time::{Duration, Instant};
@@ -234,7 +237,8 @@ fn an_idle_runtime_does_not_tick() {
     let half_second = || {
         let (before, wakes) = (parks(&runtime), voluntary_switches());
         std::thread::sleep(Duration::from_millis(500));
-        (parks(&runtime) - before, voluntary_switches() - wakes)
+        let since = |(thread, switches)| switches - wakes.get(&thread).copied().unwrap_or(0);
+        (parks(&runtime) - before, voluntary_switches().into_iter().map(since).sum())
     };
     // One is this thread's own sleep; a runtime that ticked each 2 ms would have 250.
     let quiet = |(parks, switches): &(u64, u64)| *parks == 0 && *switches < 25;
@@ -242,14 +246,55 @@ fn an_idle_runtime_does_not_tick() {
     assert!(seen.len() < 10, "parks and wake-ups in each half second: {seen:?}");
 }
 
-/// How often the threads of this process went to sleep.
-fn voluntary_switches() -> u64 {
+/// How often each thread of this process went to sleep. The last one of the test before may just be ending.
+fn voluntary_switches() -> HashMap<OsString, u64> {
     std::fs::read_dir("/proc/self/task")
         .unwrap()
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok())
-        .filter_map(|status| {
+        .filter_map(|task| {
+            let task = task.ok()?;
+            let status = std::fs::read_to_string(task.path().join("status")).ok()?;
             let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
-            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+            Some((task.file_name(), line.split_whitespace().nth(1)?.parse().ok()?))
         })
-        .sum()
+        .collect()
+}
+
+#[test]
+fn a_busy_worker_also_runs_what_overflows_at_a_blocked_one() {
+    const TASKS: usize = 3_000;
+
+    let _alone = alone();
+    let runtime = runtime(2);
+    let stop = Arc::new(AtomicBool::new(false));
+    let rounds: Arc<[AtomicUsize]> = (0..TASKS).map(|_| AtomicUsize::new(0)).collect();
+    for task in 0..TASKS {
+        let (stop, rounds) = (stop.clone(), rounds.clone());
+        runtime.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                rounds[task].fetch_add(1, Ordering::Relaxed);
+                rt_core::task::yield_now().await;
+            }
+        });
+    }
+    // Each worker has more of them than its queue holds. Then one of the two is blocked until all have gone on.
+    let (tell, told) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    runtime.spawn(async move {
+        tell.send(()).unwrap();
+        may_go_on.recv().unwrap();
+    });
+    told.recv().unwrap();
+    let before: Vec<_> = rounds.iter().map(|rounds| rounds.load(Ordering::Relaxed)).collect();
+    let begun = Instant::now();
+    let left = loop {
+        let left =
+            (0..TASKS).filter(|task| rounds[*task].load(Ordering::Relaxed) < before[*task] + 2).count();
+        if left == 0 || begun.elapsed() > Duration::from_secs(10) {
+            break left;
+        }
+        std::thread::yield_now();
+    };
+    stop.store(true, Ordering::Relaxed);
+    go_on.send(()).unwrap();
+    assert_eq!(left, 0, "tasks that weren't polled for ten seconds");
 }

@@ -80,15 +80,52 @@ fn one_signal_is_not_another_and_the_past_is_past() {
     current().block_on(async {
         let mut early = signal(real_time(2)).unwrap();
         send(real_time(2));
+        assert_eq!(early.recv().await, Some(()));
         let mut late = signal(real_time(2)).unwrap();
         let mut other = signal(real_time(3)).unwrap();
-        assert_eq!(early.recv().await, Some(()));
         assert!(timeout(Duration::from_millis(5), late.recv()).await.is_err());
         assert!(!has_come(&mut other));
         send(real_time(3));
         assert_eq!(other.recv().await, Some(()));
         assert!(timeout(Duration::from_millis(5), late.recv()).await.is_err());
     });
+}
+
+#[test]
+fn a_signal_between_two_listeners_is_heard_until_the_driver_had_its_turn() {
+    fn heard(offset: i32) -> bool {
+        drop(signal(real_time(offset)).unwrap());
+        send(real_time(offset));
+        let (mut first, mut second) =
+            (signal(real_time(offset)).unwrap(), signal(real_time(offset)).unwrap());
+        let heard = has_come(&mut first);
+        assert_eq!(heard, has_come(&mut second));
+        assert!(!has_come(&mut first), "once");
+        heard
+    }
+    let runtime = current();
+    runtime.block_on(async {
+        assert!(heard(6));
+        // Another one doesn't count.
+        assert!(!has_come(&mut signal(real_time(7)).unwrap()));
+        rt_core::spawn(async {
+            assert!(heard(6));
+            send(real_time(6));
+            timeout(Duration::from_millis(1), std::future::pending::<()>()).await.unwrap_err();
+            assert!(!has_come(&mut signal(real_time(6)).unwrap()), "the driver has slept");
+        })
+        .await
+        .unwrap();
+        send(real_time(6));
+    });
+    // Nor does one that came before the runtime ran.
+    runtime.block_on(async { assert!(!has_come(&mut signal(real_time(6)).unwrap())) });
+    // Who isn't a worker doesn't know when a driver was turned.
+    let _entered = runtime.enter();
+    assert!(!heard(6));
+    let workers = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let task = workers.spawn(async { assert!(heard(8)) });
+    workers.block_on(task).unwrap();
 }
 
 #[test]

@@ -11,11 +11,11 @@ use super::harness;
 use super::header::Header;
 use super::notified::{Task, TaskRef};
 use super::state::Shard;
-#[cfg(all(feature = "taskdump", not(loom)))]
+#[cfg(any(feature = "taskdump", loom))]
 use super::{id::Id, waker};
 use crate::base::{CachePadded, List};
 use crate::shim::sync::Mutex;
-#[cfg(all(feature = "taskdump", not(loom)))]
+#[cfg(any(feature = "taskdump", loom))]
 use std::task::Waker;
 
 /// See the module's documentation.
@@ -75,9 +75,9 @@ impl Registry {
         }
     }
 
-    /// The tasks in it, each with a waker unless somebody polls it at this moment.
-    #[cfg(all(feature = "taskdump", not(loom)))]
-    pub(crate) fn all(&self) -> Vec<(Id, Option<Waker>)> {
+    /// The tasks in it, each with a waker.
+    #[cfg(any(feature = "taskdump", loom))]
+    pub(crate) fn all(&self) -> Vec<(Id, Waker)> {
         let mut all = Vec::new();
         for shard in &self.shards {
             let mut tasks = shard.lock();
@@ -86,8 +86,7 @@ impl Registry {
                 // SAFETY: the registry holds a reference; the task goes back into the list that it came from.
                 unsafe {
                     tasks.list.push_back(task);
-                    let waits = !task.as_ref().state.load().is_running();
-                    all.push((task.as_ref().id, waits.then(|| waker::counted(task))));
+                    all.push((task.as_ref().id, waker::counted(task)));
                 }
             }
         }

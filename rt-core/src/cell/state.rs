@@ -130,11 +130,6 @@ impl Snapshot {
         self.has(NOTIFIED)
     }
 
-    #[cfg(all(feature = "taskdump", not(loom)))]
-    pub(super) const fn is_running(self) -> bool {
-        self.has(RUNNING)
-    }
-
     pub(super) const fn is_complete(self) -> bool {
         self.has(COMPLETE)
     }

@@ -27,7 +27,7 @@ pub(super) unsafe fn borrowed(header: NonNull<Header>) -> ManuallyDrop<Waker> {
 /// # Safety
 ///
 /// The caller holds a reference.
-#[cfg(all(feature = "taskdump", not(loom)))]
+#[cfg(any(feature = "taskdump", loom))]
 pub(super) unsafe fn counted(header: NonNull<Header>) -> Waker {
     // SAFETY: the reference that is added is the waker's.
     unsafe {

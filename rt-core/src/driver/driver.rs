@@ -143,6 +143,15 @@ impl Driver {
         }
     }
 
+    /// How long until the next timer fires by the system's clock, or `limit` if that's less.
+    pub(crate) fn until_due(&self, limit: Duration) -> Duration {
+        let at = Timers::fires_at(self.timers.next(), false);
+        if at == u64::MAX || self.clock.is_paused() {
+            return limit;
+        }
+        Duration::from_nanos(at.saturating_sub(self.clock.now_ns())).min(limit)
+    }
+
     /// The runtime goes: I/O waits end with an error, and so do those that come later, and timers.
     pub(crate) fn shutdown(&self) {
         all::remove(self);

@@ -22,6 +22,7 @@ mod host;
 pub(crate) mod io;
 mod lock;
 mod park;
+pub(crate) mod rung;
 pub(crate) mod timer;
 
 pub(crate) use asked::{answer, is_asked};

@@ -5,6 +5,7 @@ use std::ptr;
 
 use super::shared::Shared;
 use super::worker::Core;
+use crate::driver::rung::Hearing;
 use crate::shim;
 use crate::shim::sync::Arc;
 
@@ -34,6 +35,7 @@ impl<'a> Context<'a> {
                 CONTEXT.with(|slot| slot.set(self.0));
             }
         }
+        let _hearing = Hearing::start();
         let _restore = Restore(CONTEXT.with(|slot| slot.replace(ptr::from_ref(self).cast())));
         f()
     }

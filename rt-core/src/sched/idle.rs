@@ -97,12 +97,28 @@ impl Idle {
         self.take_sleeper(&mut self.sleepers.lock())
     }
 
+    /// Picks all sleepers, each of whom looks around and may sleep again. The caller unparks them. (4)
+    #[cfg(any(feature = "taskdump", loom))]
+    pub(crate) fn pick_all(&self) -> Vec<usize> {
+        let mut sleepers = self.sleepers.lock();
+        let picked: Vec<_> = sleepers.drain(..).collect();
+        let change = SEARCHING.wrapping_sub(SLEEPING).wrapping_mul(picked.len());
+        // Relaxed: see E1.
+        self.counts.fetch_add(change, Ordering::Relaxed);
+        picked
+    }
+
     fn take_sleeper(&self, sleepers: &mut Vec<usize>) -> Option<usize> {
         // The last to fall asleep has the warmest cache.
         let worker = sleepers.pop()?;
         // Relaxed: see E1.
         self.counts.fetch_add(SEARCHING.wrapping_sub(SLEEPING), Ordering::Relaxed);
         Some(worker)
+    }
+
+    /// Whether the worker sleeps.
+    pub(crate) fn sleeps(&self, worker: usize) -> bool {
+        self.sleepers.lock().contains(&worker)
     }
 
     /// Starts to search, unless half of the workers that are awake do so already. (1)

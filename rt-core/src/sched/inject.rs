@@ -94,12 +94,12 @@ impl Inject {
         Ok(())
     }
 
-    /// Takes a worker's share of a shard that holds tasks, at most `limit`; its own shard comes first.
-    pub(crate) fn pop(&self, worker: usize, limit: usize) -> TaskList {
-        let start = worker & (self.shards.len() - 1);
+    /// Takes a worker's share of a shard that holds tasks, at most `limit`; shards are looked at from `start` on.
+    pub(crate) fn pop(&self, start: usize, limit: usize) -> TaskList {
+        let start = start & (self.shards.len() - 1);
         let mut filled = self.filled.load(Ordering::Acquire); // E1
         while filled != 0 {
-            // The first filled shard at or behind our own, in a circle.
+            // The first filled shard at or behind the start, in a circle.
             let ahead = filled >> start;
             let index = if ahead != 0 {
                 start + ahead.trailing_zeros() as usize

@@ -2,11 +2,6 @@
 
 #[cfg(not(loom))]
 mod awake;
-#[cfg(all(not(feature = "taskdump"), not(loom)))]
-#[path = "captures/off.rs"]
-mod captures;
-#[cfg(all(feature = "taskdump", not(loom)))]
-#[path = "captures/on.rs"]
 mod captures;
 #[cfg(not(loom))]
 mod config;

@@ -122,7 +122,7 @@ impl Context<'_> {
         }
         call(hooks.before_poll.as_ref(), &meta);
         let stopwatch = shared.config.poll_times.is_some().then(Stopwatch::start);
-        let ran = shared.captures.poll(task);
+        let ran = self.poll_for_captures(task);
         if let (Some(stopwatch), Some(counters)) = (stopwatch, counters) {
             counters.record_poll(stopwatch.elapsed());
         }

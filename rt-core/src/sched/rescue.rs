@@ -9,7 +9,8 @@
 //! core looks as if it were stuck, and a spare worker that had no term would keep the others waiting for
 //! cores on a machine with no more of them than workers.
 //!
-//! So work behind a blocked task waits for two to four milliseconds. The watch lingers a while after the
+//! So work behind a blocked task waits for two to four milliseconds, and a timer for less: between two looks the
+//! watch turns the driver of a worker that was stuck when its next timer is due. The watch lingers a while after the
 //! last worker has fallen asleep, since waking it costs more than a look.
 //!
 //! Not modelled: the watch's rest is the two fences of `idle`, which has a model, over a parker that has one. The
@@ -32,6 +33,9 @@ use crate::shim::sync::{Arc, Mutex};
 
 /// How often the watch looks.
 const LOOK: Duration = Duration::from_millis(2);
+
+/// The least time between two turns of a stuck worker's driver for its timers.
+const FINE: Duration = Duration::from_micros(100);
 
 /// Looks at a sleeping runtime before the watch rests as well.
 const LINGER: u32 = 50;
@@ -125,6 +129,8 @@ struct Seen {
     life: Option<u64>,
     /// Whether it is one now.
     resting: bool,
+    /// Whether it was stuck.
+    stuck: bool,
 }
 
 impl Shared {
@@ -143,9 +149,32 @@ impl Shared {
             } else {
                 quiet = 0;
             }
-            if !self.rescue.watch.park_timeout(LOOK) {
+            if self.sleep_for_look(&seen) {
                 // A waker that isn't ours may panic: that is no reason to look no more.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.look(&mut seen)));
+            }
+        }
+    }
+
+    /// Sleeps until the next look, and fires meanwhile what comes due at workers that were stuck. False if it was woken
+    /// before.
+    fn sleep_for_look(&self, seen: &[Seen]) -> bool {
+        let mut left = LOOK;
+        loop {
+            let stuck =
+                || self.workers().iter().zip(seen).filter(|(_, seen)| seen.stuck).map(|(slot, _)| slot);
+            let nap =
+                stuck().map(|slot| slot.driver.until_due(left).max(FINE.min(left))).min().unwrap_or(left);
+            if self.rescue.watch.park_timeout(nap) {
+                return false;
+            }
+            left -= nap;
+            if left.is_zero() {
+                return true;
+            }
+            for slot in stuck() {
+                // A waker that isn't ours may panic.
+                let _ = catch_unwind(AssertUnwindSafe(|| slot.driver.turn()));
             }
         }
     }
@@ -160,12 +189,13 @@ impl Shared {
         let mut progress = false;
         for (index, slot) in self.slots.iter().enumerate() {
             let life = slot.counters.polls.read() + slot.counters.naps.read();
-            let Seen { life: before, resting } = seen[index];
-            seen[index] = Seen { life: (!resting).then_some(life), resting: false };
+            let Seen { life: before, resting, .. } = seen[index];
+            seen[index] = Seen { life: (!resting).then_some(life), ..Seen::default() };
             if resting {
                 continue;
             }
             if before == Some(life) {
+                seen[index].stuck = !self.idle.sleeps(index);
                 self.relieve(index);
             } else {
                 progress = true;

@@ -337,10 +337,11 @@ impl Schedule for Shared {
 
     #[inline]
     fn terminated(&self, task: &TaskRef) {
-        self.count_completed();
+        // Before it is counted: see `captures`.
         if self.is_looked_at() {
             self.observe_end(task);
         }
+        self.count_completed();
     }
 
     fn now(&self) -> Duration {

@@ -14,7 +14,7 @@ use super::shared::{Shared, Why};
 use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
-use crate::driver::{answer, is_asked};
+use crate::driver::{answer, is_asked, rung};
 use crate::shim::atomic::Ordering;
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
@@ -35,6 +35,8 @@ pub(crate) struct Core {
     tick: u32,
     last_turn: u32,
     last_inject: u32,
+    /// How often it looked into the inject queue first of all.
+    injects: u32,
     lifo_streak: u32,
     /// Whether `idle` counts this worker as searching.
     pub(super) searching: bool,
@@ -59,6 +61,7 @@ impl Core {
             tick: 0,
             last_turn: 0,
             last_inject: 0,
+            injects: 0,
             lifo_streak: 0,
             searching: false,
             yielded: false,
@@ -211,14 +214,31 @@ impl Core {
         if self.tick.wrapping_sub(self.last_inject) >= shared.config.inject_interval {
             self.last_inject = self.tick;
             if !shared.inject.is_empty() {
-                if let Some(task) = self.next_injected(shared, 1) {
+                if let Some(task) = self.next_injected_first(shared) {
                     return Some(task);
                 }
             }
         }
         self.next_local(shared).or_else(|| {
-            if shared.inject.is_empty() { None } else { self.next_injected(shared, INJECT_BATCH) }
+            if shared.inject.is_empty() { None } else { self.next_injected(shared, self.index, INJECT_BATCH) }
         })
+    }
+
+    /// Takes one task out of the inject queue before its own: out of its own shard, but every fourth time out of any. A
+    /// worker with more tasks than its queue holds always finds some in its own shard; those in the shard of a
+    /// worker that is blocked would wait for as long.
+    #[cold]
+    fn next_injected_first(&mut self, shared: &Shared) -> Option<Notified> {
+        self.injects = self.injects.wrapping_add(1);
+        let others_turn = self.injects % 4 == 0;
+        let shard = if others_turn { (self.injects / 4) as usize } else { self.index };
+        self.next_injected(shared, shard, 1)
+    }
+
+    /// Has the next task come out of the inject queue.
+    #[cfg(feature = "taskdump")]
+    pub(super) fn hurry_inject(&mut self) {
+        self.last_inject = self.tick.wrapping_sub(u32::MAX / 2);
     }
 
     /// The next task of the worker's own.
@@ -243,9 +263,9 @@ impl Core {
 
     /// Takes a batch out of the inject queue: the first to run now, the others into the own queue.
     #[cold]
-    fn next_injected(&mut self, shared: &Shared, limit: usize) -> Option<Notified> {
+    fn next_injected(&mut self, shared: &Shared, shard: usize, limit: usize) -> Option<Notified> {
         let room = CAPACITY - self.slot(shared).queue.len();
-        let mut batch = shared.inject.pop(self.index, limit.min(room + 1));
+        let mut batch = shared.inject.pop(shard, limit.min(room + 1));
         let first = batch.pop_front()?;
         if let Some(own) = &mut self.own {
             own.append(&mut batch);
@@ -281,7 +301,8 @@ impl Core {
                 return self.begin(shared, task);
             }
         }
-        self.next_injected(shared, INJECT_BATCH).map_or(Step::Nothing, |task| self.begin(shared, task))
+        self.next_injected(shared, self.index, INJECT_BATCH)
+            .map_or(Step::Nothing, |task| self.begin(shared, task))
     }
 
     /// Notes that it sleeps after so much work.
@@ -396,6 +417,7 @@ impl Context<'_> {
         };
         let slot = &shared.slots[index];
         f(slot);
+        rung::turned();
         self.with_core(|core| {
             core.turning = false;
             core.awake.turn(&slot.counters);

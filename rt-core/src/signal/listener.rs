@@ -1,11 +1,15 @@
 //! How a signal gets from its handler to a future.
 //!
-//! There is one counter for each signal, and one bell for all. The handler counts, then rings; it does nothing
-//! else. A listener has an ear of its own on the bell, in the event queue of its driver; when that is reported,
-//! it looks whether its counter has moved since it last looked. So nothing is shared between runtimes but the
-//! counters, no thread and no task distributes anything, and a runtime that goes takes its listeners with it.
+//! Signals are numbered as they come. For each there is the number of the last that came, and one bell for all. The
+//! handler sets the number, then rings; it does nothing else. A listener has an ear of its own on the bell, in the event queue of its driver; when that is reported,
+//! it looks whether its number has changed since it last looked. So nothing is shared between runtimes but the
+//! numbers, no thread and no task distributes anything, and a runtime that goes takes its listeners with it.
 //!
-//! E1: the handler counts (Release), then rings -> the listener hears the ring, then reads the counter (Acquire).
+//! A listener hears what comes after it was made, and what came just before: since its worker last turned its driver.
+//! So who drops one listener and makes another before it waits misses nothing between them, and nobody
+//! hears of what is long past.
+//!
+//! E1: the handler sets the number (Release), then rings -> the listener hears the ring, then reads the number (Acquire).
 //! A ring for another signal makes it look in vain.
 //!
 //! Not modelled: the ring goes through the kernel.
@@ -15,11 +19,13 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
 use crate::driver::io::{Interest, Registration, here};
+use crate::driver::rung;
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::sync::Mutex;
 use crate::sys::{SignalBell, SignalEar, signals};
 
-static COUNTERS: [AtomicUsize; signals::COUNT] = [const { AtomicUsize::new(0) }; signals::COUNT];
+/// Of each signal, the number of the last that came.
+static LAST: [AtomicUsize; signals::COUNT] = [const { AtomicUsize::new(0) }; signals::COUNT];
 
 static BELL: OnceLock<SignalBell> = OnceLock::new();
 
@@ -34,7 +40,10 @@ pub(super) struct Listener {
     registration: Registration,
     ear: SignalEar,
     signal: usize,
+    /// The number of the last signal that it knows of.
     seen: usize,
+    /// Whether it has yet to tell of that one, for which the bell won't ring again.
+    is_news: bool,
 }
 
 impl Listener {
@@ -58,20 +67,22 @@ impl Listener {
         let ear = bell.ear()?;
         let registration = Registration::with_interest(ear.fd(), Interest::READABLE)?;
         install(signal, index, bell)?;
-        // What was counted before is none of ours.
-        let seen = COUNTERS[index].load(Ordering::Acquire); // E1
-        Ok(Self { registration, ear, signal: index, seen })
+        let seen = LAST[index].load(Ordering::Acquire); // E1
+        Ok(Self { registration, ear, signal: index, seen, is_news: rung::is_news(seen) })
     }
 
     /// Waits until the signal has come since the last time this was ready.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { registration, ear, signal, seen } = self;
-        let counter = &COUNTERS[*signal];
+        let Self { registration, ear, signal, seen, is_news } = self;
+        if std::mem::take(is_news) {
+            return Poll::Ready(Ok(()));
+        }
+        let last = &LAST[*signal];
         registration.poll_read_io(cx, || {
-            // First the bell, then the counter: a ring after this comes with an event of its own.
+            // First the bell, then the number: a ring after this comes with an event of its own.
             ear.drain();
-            let count = counter.load(Ordering::Acquire); // E1
-            if std::mem::replace(seen, count) == count {
+            let number = last.load(Ordering::Acquire); // E1
+            if std::mem::replace(seen, number) == number {
                 return Err(io::ErrorKind::WouldBlock.into());
             }
             Ok(())
@@ -93,10 +104,11 @@ fn install(signal: i32, index: usize, bell: &'static SignalBell) -> io::Result<(
         return Ok(());
     }
     let action = move || {
-        COUNTERS[index].fetch_add(1, Ordering::Release); // E1
+        // The greater of two that come at once on two threads.
+        LAST[index].fetch_max(rung::ring(), Ordering::Release); // E1
         bell.ring();
     };
-    // SAFETY: what the action does is allowed in a signal handler: it adds to an atomic number and makes one
+    // SAFETY: what the action does is allowed in a signal handler: it changes two atomic numbers and makes one
     // system call.
     unsafe { signal_hook_registry::register(signal, action)? };
     installed[index] = true;

@@ -112,7 +112,9 @@ pub struct Signal(Listener);
 /// Listens to a signal, which keeps its default action from now on from happening, for as long as the process
 /// lives.
 ///
-/// Any number of listeners may hear the same signal, in any number of runtimes.
+/// Any number of listeners may hear the same signal, in any number of runtimes. One that is made on a worker also hears
+/// a signal that came just before, and that the runtime hasn't looked for yet: so none is lost between a listener that
+/// is dropped and one that is made in its place without waiting in between.
 ///
 /// # Errors
 ///

@@ -1,11 +1,11 @@
 //! Captures: polls that find out where a future waits.
 //!
 //! A capture is a poll with a budget that is used up: each resource that the future comes to refuses, as it may do
-//! in any poll, and wakes the task, as it must. On that way out, which is cold, it takes notice of the stack. So a
-//! capture does nothing that a poll with an empty budget doesn't, and costs nothing when there is none.
+//! in any poll, and on that way out, which is cold, takes notice of the stack. So a capture does nothing that a poll
+//! with an empty budget doesn't, and costs nothing when there is none.
 //!
-//! Who captures inside of a poll of its own can have the tasks woken later (`Woken`): a future that runs others, and
-//! polls those again that are woken, would come by the same leaves twice.
+//! The tasks are woken after the capture (`Woken`), not at the leaf: a future that runs others, and polls those
+//! again that are woken, would come by the same leaves twice.
 
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -21,8 +21,6 @@ use crate::shim;
 pub(crate) struct Leaf {
     pub(crate) root: *const c_void,
     pub(crate) leaf: *const c_void,
-    /// Whether the task is woken for it.
-    pub(crate) wakes: bool,
 }
 
 type OnLeaf<'a> = &'a mut dyn FnMut(Leaf);
@@ -30,8 +28,7 @@ type OnLeaf<'a> = &'a mut dyn FnMut(Leaf);
 /// What the leaves of a capture need: who takes notice, and who is to be woken.
 struct UnderWay<'a> {
     on_leaf: OnLeaf<'a>,
-    /// `None`: woken at once.
-    woken: Option<&'a mut Woken>,
+    woken: &'a mut Woken,
 }
 
 /// The wakers of a capture's leaves. They are woken when this is dropped, so that none is lost by a panic.
@@ -77,22 +74,15 @@ impl<T: Copy> Drop for Restore<T> {
     }
 }
 
-/// Runs `poll`, in which each leaf is refused, shown to `on_leaf`, and its task woken.
-pub(crate) fn capture<R>(on_leaf: &mut dyn FnMut(Leaf), poll: impl FnOnce() -> R) -> R {
-    run(UnderWay { on_leaf, woken: None }, poll)
-}
-
-/// As [`capture`]; who is to be woken is returned.
-pub(crate) fn capture_to_wake<R>(on_leaf: &mut dyn FnMut(Leaf), poll: impl FnOnce() -> R) -> (R, Woken) {
+/// Runs `poll`, in which each leaf is refused and shown to `on_leaf`. Who is to be woken for it is returned.
+pub(crate) fn capture<R>(on_leaf: &mut dyn FnMut(Leaf), poll: impl FnOnce() -> R) -> (R, Woken) {
     let mut woken = Woken::default();
-    let result = run(UnderWay { on_leaf, woken: Some(&mut woken) }, poll);
-    (result, woken)
-}
-
-fn run<R>(mut under_way: UnderWay<'_>, poll: impl FnOnce() -> R) -> R {
+    let mut under_way = UnderWay { on_leaf, woken: &mut woken };
     let before = UNDER_WAY.with(|slot| slot.replace(ptr::from_mut(&mut under_way).cast()));
-    let _restore = Restore(&UNDER_WAY, before);
-    with_budget(Budget::USED_UP, poll)
+    let restore = Restore(&UNDER_WAY, before);
+    let result = with_budget(Budget::USED_UP, poll);
+    drop(restore);
+    (result, woken)
 }
 
 /// Runs `poll`, whose stack begins with the function `root`.
@@ -120,12 +110,7 @@ pub(crate) fn leaf(function: Option<*const ()>, waker: Option<&Waker>) -> bool {
     // SAFETY: `capture` points the slot at its local, on this thread and below us on the stack, and puts the former
     // value back before it returns. Nobody else uses the reference: it was taken out of the slot.
     let under_way = unsafe { &mut *under_way.cast::<UnderWay<'_>>() };
-    let wakes = waker.is_some();
-    match (&mut under_way.woken, waker) {
-        (Some(woken), Some(waker)) => woken.0.push(waker.clone()),
-        (None, Some(waker)) => waker.wake_by_ref(),
-        (_, None) => {}
-    }
-    (under_way.on_leaf)(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast(), wakes });
+    under_way.woken.0.extend(waker.cloned());
+    (under_way.on_leaf)(Leaf { root, leaf: function.unwrap_or(leaf as *const ()).cast() });
     true
 }

@@ -4,7 +4,8 @@
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 
-use crate::base::stack::Stack;
+use super::names::{Names, Symbols};
+use crate::base::stack::{Frame, Stack};
 
 /// A stack, from the inside out.
 #[derive(Debug, Clone)]
@@ -14,13 +15,8 @@ pub struct Backtrace {
 
 impl Backtrace {
     /// Finds the names, which reads the program's debug information and takes its time.
-    pub(super) fn resolve(stack: &Stack) -> Self {
-        let frames = stack.iter().map(|frame| {
-            let mut frame = frame.clone();
-            frame.resolve();
-            BacktraceFrame::new(&frame)
-        });
-        Self { frames: frames.collect() }
+    pub(super) fn resolve(stack: &Stack, names: &Names) -> Self {
+        Self { frames: stack.iter().map(|frame| BacktraceFrame::resolve(frame, names)).collect() }
     }
 
     /// The frames, from the inside out.
@@ -34,16 +30,12 @@ impl Backtrace {
 pub struct BacktraceFrame {
     ip: usize,
     symbol_address: usize,
-    symbols: Box<[BacktraceSymbol]>,
+    symbols: Symbols,
 }
 
 impl BacktraceFrame {
-    fn new(frame: &backtrace::BacktraceFrame) -> Self {
-        Self {
-            ip: frame.ip().addr(),
-            symbol_address: frame.symbol_address().addr(),
-            symbols: frame.symbols().iter().map(BacktraceSymbol::new).collect(),
-        }
+    fn resolve(frame: &Frame, names: &Names) -> Self {
+        Self { ip: frame.ip, symbol_address: frame.function, symbols: names.at(frame.ip) }
     }
 
     /// Where in the program it was.
@@ -74,7 +66,7 @@ pub struct BacktraceSymbol {
 }
 
 impl BacktraceSymbol {
-    fn new(symbol: &backtrace::BacktraceSymbol) -> Self {
+    pub(super) fn new(symbol: &backtrace::Symbol) -> Self {
         let name = symbol.name();
         Self {
             name: name.as_ref().map(|name| name.as_bytes().into()),

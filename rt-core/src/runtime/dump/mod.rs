@@ -21,6 +21,7 @@
 //! ```
 
 mod backtrace;
+mod names;
 mod tasks;
 mod trace;
 mod tree;

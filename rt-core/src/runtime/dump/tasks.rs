@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use super::Trace;
+use super::names::Names;
 use crate::cell::Id;
 use crate::coop::capture;
 use crate::runtime::Handle;
+use crate::shim::sync::Arc;
 
 /// What [`Handle::dump`] found out.
 #[derive(Debug)]
@@ -79,8 +81,9 @@ impl Handle {
     pub async fn dump(&self) -> Dump {
         let shared = self.shared().clone();
         let captured = shared.capture_tasks().await;
-        let tasks = captured.into_iter().map(|(id, stacks)| Task { id, trace: Trace::new(stacks) }).collect();
-        Dump { tasks: Tasks { tasks } }
+        let names = Arc::<Names>::default();
+        let task = |(id, stacks)| Task { id, trace: Trace::new(stacks, names.clone()) };
+        Dump { tasks: Tasks { tasks: captured.into_iter().map(task).collect() } }
     }
 
     /// Whether the calling thread is finding out where a future waits.

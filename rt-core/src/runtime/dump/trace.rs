@@ -9,10 +9,12 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::Backtrace;
+use super::names::Names;
 use super::tree::Tree;
 use crate::base::stack::{self, Stack};
 use crate::coop::capture::{self, Leaf, Woken};
 use crate::runtime::Handle;
+use crate::shim::sync::Arc;
 
 /// The places at which a future waits: several, when it waits for several things at once.
 ///
@@ -20,11 +22,12 @@ use crate::runtime::Handle;
 #[derive(Debug, Clone)]
 pub struct Trace {
     stacks: Vec<Stack>,
+    names: Arc<Names>,
 }
 
 impl Trace {
-    pub(super) fn new(stacks: Vec<Stack>) -> Self {
-        Self { stacks }
+    pub(super) fn new(stacks: Vec<Stack>, names: Arc<Names>) -> Self {
+        Self { stacks, names }
     }
 
     /// Runs `f`, in which futures that are polled are refused what they wait for, and tells where that was.
@@ -56,9 +59,9 @@ impl Trace {
     {
         let mut stacks = Vec::new();
         let (result, woken) =
-            capture::capture_to_wake(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), f);
+            capture::capture(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), f);
         wake_later(woken);
-        (result, Self::new(stacks))
+        (result, Self::new(stacks, Arc::default()))
     }
 
     /// Makes a future the outside of the traces that are captured in it.
@@ -71,7 +74,7 @@ impl Trace {
 
     /// The stacks of all places, with names. That reads the program's debug information and takes its time.
     pub fn resolve_backtraces(&self) -> Vec<Backtrace> {
-        self.stacks.iter().map(Backtrace::resolve).collect()
+        self.stacks.iter().map(|stack| Backtrace::resolve(stack, &self.names)).collect()
     }
 }
 
@@ -143,7 +146,7 @@ where
         let root_addr = (!leaf.root.is_null()).then_some(leaf.root);
         trace_leaf(&TraceMeta { root_addr, trace_leaf_addr: leaf.leaf });
     };
-    let (result, woken) = capture::capture_to_wake(&mut on_leaf, poll_fn);
+    let (result, woken) = capture::capture(&mut on_leaf, poll_fn);
     wake_later(woken);
     result
 }

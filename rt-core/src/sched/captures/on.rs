@@ -1,168 +1,114 @@
-//! Who wants to know where tasks wait.
+//! Dumps as the scheduler sees them.
 //!
-//! A request names the tasks that waited when it was made, and wakes them. So each is polled once more, where and when
-//! its scheduler would poll it anyway; that poll is a capture (`coop/capture`), after which the task goes on as
-//! after any poll that used its budget up. Tasks that never waited aren't registered anywhere, but on their way
-//! through the queues: of those the request knows the number, and takes as many as come by.
-//!
-//! A request is over when those that it has captured have been polled once more, as they would be anyway. So one dump after
-//! the other doesn't keep tasks from going on.
+//! A request wakes the tasks that wait. So each is polled once more, where and when its scheduler would poll it anyway;
+//! that poll is a capture (`coop/capture`), after which the task goes on as after any poll that used its budget up.
+#![forbid(unsafe_code)]
 
-use std::collections::HashSet;
 use std::future::poll_fn;
 use std::ptr;
-use std::task::{Poll, Waker};
+use std::task::{self, Poll};
 use std::time::Duration;
 
-use super::counters::Stopwatch;
-use super::enter;
-use super::shared::Shared;
-use crate::base::Parker;
+use super::request::{ComeBy, Request, Sight};
 use crate::base::stack::{self, Stack};
 use crate::cell::{self, Id, Notified, Ran};
 use crate::coop::capture;
+use crate::sched::config::Flavor;
+use crate::sched::context::Context;
+use crate::sched::enter;
+use crate::sched::shared::Shared;
+use crate::sched::worker::Core;
 use crate::shim::sync::{Arc, Mutex};
 use crate::shim::thread;
 
-/// What a dump waits for at most, since a task came by last: those that its scheduler doesn't get to by then are left out.
-const LIMIT: Duration = Duration::from_secs(1);
+/// How often who asks looks at how things stand.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A dump waits for so many looks since a task came by last: a second. What its scheduler doesn't get to by then is left
+/// out. Counted are looks that were taken rather than the time that went by: on a machine that is busy with other
+/// things, or after a pause of the whole process, the tasks had no more chance to come by than there was one to look.
+const PATIENCE: u32 = 100;
+
+type Stacks = Vec<Stack>;
 
 /// The requests under way.
-pub(crate) struct Captures(Mutex<Vec<Arc<Request>>>);
+pub(crate) struct Captures(Mutex<Vec<Arc<Request<Stacks>>>>);
 
-struct Request {
-    progress: Mutex<Progress>,
-    deadline: Parker,
-}
-
+/// The requests that a task is of interest to.
 #[derive(Default)]
-struct Progress {
-    /// Those that waited, and aren't captured yet.
-    wanted: HashSet<Id>,
-    /// How many others there are.
-    others: usize,
-    /// Those that were polled at that moment: captured if they come by.
-    busy: HashSet<Id>,
-    seen: HashSet<Id>,
-    /// Those that are captured and woken, and have yet to go on.
-    to_go_on: HashSet<Id>,
-    captured: Vec<(Id, Vec<Stack>)>,
-    /// How often one came by, for the deadline.
-    came_by: u64,
-    waker: Option<Waker>,
-    over: bool,
-}
-
-impl Progress {
-    fn wants(&self, id: Id) -> bool {
-        let known = self.wanted.contains(&id) || self.busy.contains(&id);
-        known || (self.others > 0 && !self.seen.contains(&id))
-    }
-
-    fn is_complete(&self) -> bool {
-        self.wanted.is_empty() && self.others == 0 && self.to_go_on.is_empty()
-    }
-}
-
-impl Request {
-    /// Notes what was found out; wakes who asked when that was the last task.
-    fn put(&self, id: Id, stacks: Option<Vec<Stack>>, woken: bool) {
-        let mut progress = self.progress.lock();
-        if !progress.seen.insert(id) {
-            return;
-        }
-        progress.came_by += 1;
-        if !progress.wanted.remove(&id) && !progress.busy.remove(&id) {
-            progress.others = progress.others.saturating_sub(1);
-        }
-        if woken {
-            progress.to_go_on.insert(id);
-        }
-        progress.captured.extend(stacks.map(|stacks| (id, stacks)));
-        if progress.is_complete() {
-            drop(progress);
-            self.end();
-        }
-    }
-
-    /// A task that was captured has gone on.
-    fn went_on(&self, id: Id) {
-        let mut progress = self.progress.lock();
-        if progress.to_go_on.remove(&id) {
-            progress.came_by += 1;
-            if progress.is_complete() {
-                drop(progress);
-                self.end();
-            }
-        }
-    }
-
-    fn end(&self) {
-        let mut progress = self.progress.lock();
-        progress.over = true;
-        let waker = progress.waker.take();
-        drop(progress);
-        self.deadline.unpark();
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
+struct Interest {
+    capture: Vec<Arc<Request<Stacks>>>,
+    goes_on: Vec<Arc<Request<Stacks>>>,
+    /// Whether there is a request, and the task is nothing to it.
+    passes: bool,
 }
 
 impl Captures {
-    pub(super) fn new() -> Self {
+    pub(in crate::sched) fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 
-    fn that_want(&self, id: Id) -> Vec<Arc<Request>> {
-        self.those(|progress| progress.wants(id))
-    }
-
-    fn that_await(&self, id: Id) -> Vec<Arc<Request>> {
-        self.those(|progress| progress.to_go_on.contains(&id))
-    }
-
-    fn those(&self, which: impl Fn(&Progress) -> bool) -> Vec<Arc<Request>> {
-        let requests = self.0.lock();
-        requests.iter().filter(|request| which(&request.progress.lock())).cloned().collect()
-    }
-
-    /// Polls a task; captures it if somebody wants that.
-    pub(super) fn poll(&self, task: Notified) -> Ran {
-        let id = task.id();
-        let requests = self.that_want(id);
-        if requests.is_empty() {
-            let requests = self.that_await(id);
-            let ran = task.run();
-            requests.iter().for_each(|request| request.went_on(id));
-            return ran;
+    fn come_by(&self, id: Id) -> Interest {
+        let mut interest = Interest::default();
+        for request in self.0.lock().iter() {
+            match request.come_by(id) {
+                ComeBy::Capture => interest.capture.push(request.clone()),
+                ComeBy::GoesOn => interest.goes_on.push(request.clone()),
+                ComeBy::Passes => interest.passes = true,
+            }
         }
-        let (mut stacks, mut woken) = (Vec::new(), false);
-        let root = task.poll_function();
-        let ran = capture::capture(
-            &mut |leaf| {
-                stacks.push(stack::between(leaf.leaf, leaf.root));
-                woken |= leaf.wakes;
-            },
-            || capture::with_root(root, || task.run_blocking()),
-        );
-        for request in requests {
-            request.put(id, Some(stacks.clone()), woken);
-        }
-        ran
+        interest
     }
 
-    /// A task has ended.
-    pub(super) fn ended(&self, id: Id) {
-        for request in self.that_want(id) {
-            request.put(id, None, false);
-        }
-        self.that_await(id).iter().for_each(|request| request.went_on(id));
+    /// A task has ended, and is still counted as alive.
+    pub(in crate::sched) fn ended(&self, id: Id) {
+        // The end of a request wakes who asked, which is code that isn't ours: not under the lock.
+        let requests = self.0.lock().clone();
+        requests.iter().for_each(|request| request.ended(id));
     }
 }
 
+impl Context<'_> {
+    /// Polls a task; captures it if somebody wants that.
+    pub(in crate::sched) fn poll_for_captures(&self, task: Notified) -> Ran {
+        let id = task.id();
+        let Interest { capture, goes_on, passes } = self.shared.captures.come_by(id);
+        let ran = if capture.is_empty() { task.run() } else { capture_task(task, &capture) };
+        goes_on.iter().for_each(|request| request.went_on(id));
+        if passes {
+            self.with_core(Core::hurry_inject);
+        }
+        ran
+    }
+}
+
+fn capture_task(task: Notified, requests: &[Arc<Request<Stacks>>]) -> Ran {
+    let (id, root) = (task.id(), task.poll_function());
+    let mut stacks = Stacks::new();
+    let (ran, woken) =
+        capture::capture(&mut |leaf| stacks.push(stack::between(leaf.leaf, leaf.root)), || {
+            capture::with_root(root, || task.run_blocking())
+        });
+    for request in requests {
+        request.put(id, stacks.clone(), !woken.is_empty());
+    }
+    drop(woken);
+    ran
+}
+
 /// Takes a request back when it is dropped.
-struct UnderWay<'a>(&'a Shared, Arc<Request>);
+struct UnderWay<'a>(&'a Shared, Arc<Request<Stacks>>);
+
+impl<'a> UnderWay<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        let request = Arc::new(Request::new());
+        let mut requests = shared.captures.0.lock();
+        requests.push(request.clone());
+        shared.set_looked_at(true);
+        drop(requests);
+        Self(shared, request)
+    }
+}
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
@@ -182,78 +128,96 @@ impl Shared {
         enter::with_entered(here).unwrap_or(false)
     }
 
-    /// Where the tasks wait that nobody polls at this moment.
+    /// Where the tasks wait.
     pub(crate) async fn capture_tasks(&self) -> Vec<(Id, Vec<Stack>)> {
-        let request =
-            Arc::new(Request { progress: Mutex::new(Progress::default()), deadline: Parker::new() });
-        let under_way = UnderWay(self, request.clone());
+        let under_way = UnderWay::new(self);
+        let request = &under_way.1;
+        let asks = cell::try_id().filter(|_| self.is_entered());
         let all = self.registry.all();
-        {
-            let mut progress = request.progress.lock();
-            // Who asks is being polled, and can't come by before it has its answer.
-            let asks = cell::try_id().filter(|_| self.is_entered());
-            progress.others = self.alive_tasks().saturating_sub(all.len());
-            if asks.is_some_and(|id| !all.iter().any(|(other, _)| *other == id)) {
-                progress.others = progress.others.saturating_sub(1);
+        let ids: Vec<_> = all.iter().map(|(id, _)| *id).collect();
+        request.know(&ids, || self.alive_tasks(), asks);
+        for (id, waker) in all {
+            if Some(id) != asks {
+                waker.wake();
             }
-            let (wanted, busy): (Vec<_>, Vec<_>) = all.iter().partition(|(_, waker)| waker.is_some());
-            progress.wanted = wanted.into_iter().map(|(id, _)| *id).collect();
-            progress.busy = busy.into_iter().map(|(id, _)| *id).filter(|id| Some(*id) != asks).collect();
         }
-        {
-            let mut requests = self.captures.0.lock();
-            requests.push(request.clone());
-            self.set_looked_at(true);
+        self.wake_all_workers();
+        if !request.is_over() {
+            start_ticker(request);
         }
-        for waker in all.into_iter().filter_map(|(_, waker)| waker) {
-            waker.wake();
-        }
-        if request.progress.lock().is_complete() {
-            request.end();
-        } else {
-            watch_deadline(&request);
-        }
-        poll_fn(|cx| {
-            // Wakers are the user's code: made before the lock, and dropped behind it.
-            let waker = cx.waker().clone();
-            let mut progress = request.progress.lock();
-            if progress.over {
-                return Poll::Ready(());
+        let mut patience = Patience { seen: request.sight(), quiet: 0 };
+        poll_fn(|cx| self.poll_capture(request, &mut patience, cx)).await;
+        request.take_captured()
+    }
+
+    /// Has each worker that sleeps look around once: what there is to capture is for all of them.
+    fn wake_all_workers(&self) {
+        if self.config.flavor == Flavor::MultiThread {
+            for worker in self.idle.pick_all() {
+                self.slots[worker].driver.unpark();
             }
-            let before = progress.waker.replace(waker);
-            drop(progress);
-            drop(before);
-            Poll::Pending
-        })
-        .await;
-        drop(under_way);
-        std::mem::take(&mut request.progress.lock().captured)
+        }
+    }
+
+    fn poll_capture(
+        &self,
+        request: &Request<Stacks>,
+        patience: &mut Patience,
+        cx: &task::Context<'_>,
+    ) -> Poll<()> {
+        if request.poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let quiet = patience.look(request.sight());
+        if quiet >= PATIENCE {
+            return Poll::Ready(());
+        }
+        if quiet.is_power_of_two() {
+            self.look_again(request);
+        }
+        Poll::Pending
+    }
+
+    /// Nothing came by for a while: looks whether something escaped the first look.
+    fn look_again(&self, request: &Request<Stacks>) {
+        let all = self.registry.all();
+        let unknown = request.look_again(&all.iter().map(|(id, _)| *id).collect(), || self.alive_tasks());
+        for (id, waker) in all {
+            if unknown.contains(&id) {
+                waker.wake();
+            }
+        }
     }
 }
 
-/// Ends the request when nothing has come of it for too long. Without a thread to be had, it ends at once.
-fn watch_deadline(request: &Arc<Request>) {
-    let watched = request.clone();
-    let watch = move || {
-        let (mut since, mut seen) = (Stopwatch::start(), 0);
-        loop {
-            let progress = watched.progress.lock();
-            let (over, now) = (progress.over, progress.came_by);
-            drop(progress);
-            if over {
-                return;
-            }
-            if now != seen {
-                (since, seen) = (Stopwatch::start(), now);
-            }
-            let left = LIMIT.saturating_sub(since.elapsed());
-            if left.is_zero() {
-                return watched.end();
-            }
-            watched.deadline.park_timeout(left);
+/// How long nothing has come by.
+struct Patience {
+    seen: Sight,
+    quiet: u32,
+}
+
+impl Patience {
+    /// Looks how things stand: the number of looks for which nothing has come by, or zero when there is nothing new to see.
+    fn look(&mut self, now: Sight) -> u32 {
+        if now.ticks == self.seen.ticks {
+            return 0;
+        }
+        self.quiet = if now.steps == self.seen.steps { self.quiet + 1 } else { 0 };
+        self.seen = now;
+        self.quiet
+    }
+}
+
+/// Lets who asks look now and then. Without a thread to be had, the request ends at once.
+fn start_ticker(request: &Arc<Request<Stacks>>) {
+    let ticked = request.clone();
+    let tick = move || {
+        ticked.ticker.park_timeout(TICK);
+        while ticked.tick() {
+            ticked.ticker.park_timeout(TICK);
         }
     };
-    if thread::Builder::new().name("rt-dump".into()).stack_size(256 << 10).spawn(watch).is_err() {
+    if thread::Builder::new().name("rt-dump".into()).stack_size(256 << 10).spawn(tick).is_err() {
         request.end();
     }
 }

@@ -35,6 +35,23 @@ impl World {
         }
     }
 
+    /// Wakes all that sleep, for no work that it knows of.
+    fn wake_all(&self) {
+        for worker in self.idle.pick_all() {
+            self.parkers[worker].unpark();
+        }
+    }
+
+    /// Nobody is on the move: the counts are those of the list, in which no worker stands twice.
+    fn assert_sound(&self) {
+        let mut sleepers = self.idle.sleepers.lock().clone();
+        let counts = self.idle.counts();
+        assert_eq!((counts.sleeping, counts.searching), (sleepers.len(), 0));
+        sleepers.sort_unstable();
+        sleepers.dedup();
+        assert_eq!(counts.sleeping, sleepers.len());
+    }
+
     fn take(&self) -> bool {
         let mut work = self.work.load(Ordering::Relaxed);
         while work > 0 {
@@ -65,6 +82,9 @@ impl World {
                 continue;
             }
             if self.taken.load(Ordering::Acquire) == self.total {
+                if searching {
+                    let _ = self.idle.stop_searching();
+                }
                 return;
             }
             self.idle.sleep(me, std::mem::take(&mut searching));
@@ -108,5 +128,54 @@ fn two_workers_and_a_push() {
         for worker in workers {
             worker.join().unwrap();
         }
+        world.assert_sound();
+    });
+}
+
+/// What a dump does: each that sleeps rises once as one that was picked, and the books are right afterwards.
+fn all_are_woken_beside_a_push(workers: usize) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(move || {
+        let world = World::new(workers, 1);
+        let threads: Vec<_> = (0..workers)
+            .map(|me| {
+                let world = world.clone();
+                loom::thread::spawn(move || world.work(me))
+            })
+            .collect();
+        world.wake_all();
+        world.push();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        world.assert_sound();
+    });
+}
+
+#[test]
+fn one_worker_is_woken_for_nothing_beside_a_push() {
+    all_are_woken_beside_a_push(1);
+}
+
+#[test]
+fn two_workers_are_woken_for_nothing_beside_a_push() {
+    all_are_woken_beside_a_push(2);
+}
+
+/// A waker of all on one thread, a pusher on another.
+#[test]
+fn a_push_while_all_are_being_woken_is_never_slept_through() {
+    loom::model(|| {
+        let world = World::new(1, 1);
+        let threads = [World::wake_all, World::push].map(|act| {
+            let world = world.clone();
+            loom::thread::spawn(move || act(&world))
+        });
+        world.work(0);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        world.assert_sound();
     });
 }
