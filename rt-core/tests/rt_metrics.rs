@@ -245,6 +245,7 @@ fn queued_tasks_are_the_depth_of_their_queue() {
     assert_eq!(metrics.global_queue_depth(), 10);
 }
 
+// tokio #7910: at the shutdown idle threads were counted twice.
 #[test]
 fn blocking_closures_and_their_threads_are_counted() {
     let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();

@@ -370,6 +370,7 @@ impl Clone for Exclusive {
     }
 }
 
+// tokio #7232: they were cloned by several threads at once.
 #[test]
 fn values_that_are_not_sync_are_cloned_one_at_a_time() {
     let (sender, mut last) = broadcast::channel(4);

@@ -240,7 +240,7 @@ fn a_receiver_takes_its_waker_along() {
     assert_eq!(count.woken(), 0);
 }
 
-// tokio #7991: a panic while the buffer grows must neither lose messages nor room.
+// A panic while the buffer grows must neither lose messages nor room.
 #[test]
 fn recv_many_survives_a_full_buffer() {
     let (tx, mut rx) = mpsc::channel(4);

@@ -36,6 +36,7 @@ fn first_and_last() {
     assert_eq!(told, [true, false, true]);
 }
 
+// tokio #7996: who had been told with all took the permit of the one.
 #[test]
 fn all_have_priority_over_one() {
     let notify = Notify::new();

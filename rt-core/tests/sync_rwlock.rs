@@ -124,6 +124,7 @@ fn so_many_readers_and_no_more() {
     assert!(lock.try_write().is_ok());
 }
 
+// tokio #8076: it could be made.
 /// A writer of a lock without readers would take no permit, and so there could be two.
 #[test]
 fn a_lock_for_no_reader_can_not_be_made() {

@@ -26,6 +26,7 @@ fn permits_come_back() {
     assert_eq!(semaphore.available_permits(), 3);
 }
 
+// tokio #8021: it was open again.
 #[test]
 fn forgetting_permits_leaves_a_closed_semaphore_closed() {
     let semaphore = Semaphore::new(10);

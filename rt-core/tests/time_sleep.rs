@@ -251,9 +251,9 @@ fn a_sleep_made_in_a_runtime_may_be_awaited_outside() {
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
+// tokio #8169: the timer must be looked for where it is, not where its future is.
 #[test]
 fn a_sleep_may_move_between_runtimes_and_be_reset_there() {
-    // Upstream's #8169: the timer must be looked for where it is, not where its future is.
     let home = multi(2);
     let abroad = multi(1);
     let mut timer = home.block_on(async {
@@ -307,9 +307,10 @@ fn a_sleep_may_move_between_workers_in_every_state() {
     });
 }
 
+// tokio #8252, on threads.
 #[test]
 fn cancelling_and_firing_at_once_is_sound() {
-    // Upstream's #8252. The drop happens on a thread of its own, about when the timer fires.
+    // The drop happens on a thread of its own, about when the timer fires.
     let runtime = multi(2);
     let (sender, receiver) = mpsc::channel::<Pin<Box<Sleep>>>();
     let dropper = thread::spawn(move || receiver.into_iter().map(drop).count());
@@ -343,9 +344,9 @@ async fn sleep_forever() {
     sleep(Duration::from_secs(600)).await;
 }
 
+// tokio #8093: the stack overflowed.
 #[test]
 fn constructors_need_little_stack() {
-    // Upstream's #8093.
     let runtime = current();
     let thread = thread::Builder::new().stack_size(32 * 1_024);
     let made = thread.spawn(move || {

@@ -14,6 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
     let together = "100 closures that block for 10 ms, all at once: how late the last is";
     let trip = "spawn_blocking of nothing, await it";
     vec![
+        // tokio #7757: what helps many threads must not cost one.
         Case::speed("blocking/mt", trip, 1.5, || round_trip(mt())),
         Case::speed("blocking/ct", trip, 1.5, || round_trip(ct())),
         Case::gauge("blocking-sleep/mt", together, Unit::LateUs, Bar::Faster(1.0), || sleepers(mt())),

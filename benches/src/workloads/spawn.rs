@@ -25,6 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case::speed("spawn-1000/ct", few, 1.0, || spawn_many(ct(), FEW)),
         Case::speed("spawn-many/mt", many, 2.5, || spawn_many(mt(), MANY)).fixed(MANY),
         Case::speed("spawn-many/ct", many, 2.5, || spawn_many(ct(), MANY)).fixed(MANY),
+        // tokio #7973: one thread that spawns must not pay for shards.
         Case::speed("spawn-outside/mt", outside, 2.0, || spawn_outside(mt())).fixed(MANY),
         Case::speed("spawn-chain/mt", "each task spawns the next", 2.0, || spawn_chain(mt())).fixed(MANY),
         Case::speed("spawn-idle-1m/mt", idle, 2.0, || spawn_idle(mt())).fixed(1_000_000),

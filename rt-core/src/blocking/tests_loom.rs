@@ -78,6 +78,7 @@ fn a_closure_that_blocks_does_not_hold_up_the_next() {
     }
 }
 
+// tokio #8056: a closure was left to a thread that was no longer idle, behind another that blocked.
 /// As before, with a thread that has worked and may be anywhere between work and sleep.
 #[test]
 fn a_warm_pool_gives_each_closure_a_thread() {

@@ -333,6 +333,7 @@ impl Future for Both {
     }
 }
 
+// tokio #7622: a wake of a task that was notified already published nothing.
 /// A wake of a task that is notified, or being polled, publishes as well as the first does.
 #[test]
 fn every_wake_publishes() {

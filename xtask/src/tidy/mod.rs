@@ -12,6 +12,7 @@ mod modules;
 mod ordering;
 mod paths;
 mod places;
+mod regressions;
 mod report;
 mod run;
 mod sizes;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::report::Report;
 use super::tree::Tree;
-use super::{files, gates, layers, links, modules, ordering, places, sizes};
+use super::{files, gates, layers, links, modules, ordering, places, regressions, sizes};
 
 /// Checks the workspace at `root` and prints what it finds. With `--shrink`, the records of what is
 /// still too large are first lowered to today's sizes.
@@ -47,6 +47,7 @@ pub(crate) fn check(tree: &Tree) -> Report {
     gates::check(tree, &mut report);
     sizes::check(tree, &mut report);
     links::check(tree, &mut report);
+    regressions::check(tree, &mut report);
     files::check(tree, &mut report);
     report.violations.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     report

@@ -289,3 +289,14 @@ fn machine_paths_are_named_nowhere() {
     assert_eq!(findings(&[("A.md", &home)]), ["A.md:1 machine-paths"]);
     assert_eq!(findings(&[("A.md", "src/home/x and https://a.b/home/\n")]), nothing());
 }
+
+#[test]
+fn each_defect_of_upstream_has_its_test() {
+    let test = ("rt-core/tests/a.rs", "// tokio #12: it hung.\n#[test]\nfn it_ends() {}\n");
+    let table = |row: &str| findings(&[("docs/upstream-regressions.md", row), test]);
+    assert_eq!(table("| #12 | `f` hung | `rt-core/tests/a.rs` `it_ends` |\n"), nothing());
+    let broken = ["docs/upstream-regressions.md:1 regressions"];
+    assert_eq!(table("| #13 | it hung | `rt-core/tests/a.rs` `it_ends` |\n"), broken);
+    assert_eq!(table("| #12 | it hung | `rt-core/tests/a.rs` `it_never_ends` |\n"), broken);
+    assert_eq!(table("| #12 | it hung | nothing |\n"), broken);
+}

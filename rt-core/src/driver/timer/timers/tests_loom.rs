@@ -22,6 +22,7 @@ fn waker() -> (StdArc<Unpark>, Waker) {
     (unpark, waker)
 }
 
+// tokio #8252: a timer could be cancelled between its being queued and its being noted.
 #[test]
 fn a_cancelled_timer_may_be_freed_while_it_fires() {
     loom::model(|| {
