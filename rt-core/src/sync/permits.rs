@@ -38,7 +38,7 @@ use std::task::{Context, Poll, Waker};
 use super::error::{AcquireError, TryAcquireError};
 use super::waiter::{Line, WAITING, Waiter};
 use crate::base::trace::{self, Bid, Grants};
-use crate::base::{Latch, List, WakeBatch};
+use crate::base::{Latch, LatchGuard, List, WakeBatch, contain};
 use crate::coop;
 use crate::shim::atomic::{AtomicU64, Ordering};
 
@@ -313,34 +313,51 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
         panic!("a semaphore may not have more than MAX_PERMITS permits ({MAX_PERMITS})");
     }
 
-    /// Hands free permits to those who wait, the first first.
+    /// Hands free permits to those who wait, the first first. That is one as a rule, who is woken without much ado.
     #[cold]
     fn serve(&self) {
-        let (mut wakers, mut grants) = (WakeBatch::new(), Grants::new());
-        loop {
-            let mut line = self.line.lock();
-            while wakers.has_room() && grants.has_room() {
-                let Some(first) = line.front() else { break };
-                // SAFETY: a node in the line is live, and we hold the lock.
-                let need = unsafe { first.as_ref() }.key();
-                if !self.state.grant(need, line.back() == Some(first)) {
-                    break;
-                }
-                line.pop_front();
-                // SAFETY: it was in the line, and we hold the lock.
-                unsafe {
-                    grants.push(Waiter::exchange_bid(first, Bid::NONE), need);
-                    Waiter::conclude(first, GRANTED, &mut wakers);
-                }
-            }
-            let done = wakers.has_room() && grants.has_room();
-            drop(line);
-            wakers.wake_all();
-            grants.tell();
-            if done {
-                return grants.end();
+        let mut line = self.line.lock();
+        let Some(first) = self.serve_first(&mut line) else { return };
+        match self.serve_first(&mut line) {
+            Some(second) => self.serve_more(line, [first, second]),
+            None => {
+                drop(line);
+                contain(|| first.wake());
             }
         }
+    }
+
+    #[cold]
+    fn serve_more<'a>(&'a self, mut line: LatchGuard<'a, List<Waiter>>, served: [Waker; 2]) {
+        let mut wakers = WakeBatch::new();
+        served.into_iter().for_each(|waker| wakers.push(waker));
+        loop {
+            while wakers.has_room() {
+                let Some(waker) = self.serve_first(&mut line) else { break };
+                wakers.push(waker);
+            }
+            let done = wakers.has_room();
+            drop(line);
+            wakers.wake_all();
+            if done {
+                return;
+            }
+            line = self.line.lock();
+        }
+    }
+
+    /// Hands the first in line what it waits for, if that is free; its waker is to be woken outside of the lock.
+    #[inline]
+    fn serve_first(&self, line: &mut List<Waiter>) -> Option<Waker> {
+        let first = line.front()?;
+        // SAFETY: a node in the line is live, and we hold the lock.
+        let need = unsafe { first.as_ref() }.key();
+        if !self.state.grant(need, line.back() == Some(first)) {
+            return None;
+        }
+        line.pop_front();
+        // SAFETY: it was in the line, and we hold the lock. One in the line has a waker.
+        unsafe { Waiter::conclude_one(first, GRANTED) }
     }
 
     /// No more permits are given; all who wait are refused.
