@@ -6,9 +6,9 @@ use std::mem::MaybeUninit;
 use crate::coop;
 use crate::io::ReadBuf;
 
-/// What an operation that receives gives, along with how many bytes it wrote.
+/// What an operation gives, along with how many bytes it moved.
 pub(super) trait Received {
-    /// How many bytes it wrote.
+    /// How many bytes it moved.
     fn bytes(&self) -> usize;
 }
 
@@ -25,9 +25,9 @@ impl<A> Received for (usize, A) {
 }
 
 /// Has the bytes that were moved count against the task's budget.
-pub(super) fn charged(moved: io::Result<usize>) -> io::Result<usize> {
-    if let Ok(n) = moved {
-        coop::charge(n);
+pub(super) fn charged<R: Received>(moved: io::Result<R>) -> io::Result<R> {
+    if let Ok(moved) = &moved {
+        coop::charge(moved.bytes());
     }
     moved
 }

@@ -212,11 +212,11 @@ macro_rules! write_half_methods {
 }
 pub(super) use write_half_methods;
 
-/// Writing, for the halves that write.
-macro_rules! write_half_writes {
-    () => {
+/// Writing, for connections, and for the halves that write, whose connection is the field `0`.
+macro_rules! connection_writes {
+    ($($field:tt)?) => {
         fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-            self.0.poll_send(cx, buf)
+            self$(.$field)?.poll_send(cx, buf)
         }
 
         fn poll_write_vectored(
@@ -224,7 +224,7 @@ macro_rules! write_half_writes {
             cx: &mut Context<'_>,
             bufs: &[io::IoSlice<'_>],
         ) -> Poll<io::Result<usize>> {
-            self.0.poll_send_vectored(cx, bufs)
+            self$(.$field)?.poll_send_vectored(cx, bufs)
         }
 
         fn is_write_vectored(&self) -> bool {
@@ -237,4 +237,177 @@ macro_rules! write_half_writes {
         }
     };
 }
-pub(super) use write_half_writes;
+pub(super) use connection_writes;
+
+/// The halves that borrow a connection: `ReadHalf` and `WriteHalf`, of which the field is the connection.
+macro_rules! borrowed_halves {
+    ($Stream:ident) => {
+        impl<'a> ReadHalf<'a> {
+            pub(in crate::net) fn new(stream: &'a $Stream) -> Self {
+                Self(stream)
+            }
+        }
+
+        impl ReadHalf<'_> {
+            $crate::net::halves::read_half_methods!();
+        }
+
+        impl<'a> WriteHalf<'a> {
+            pub(in crate::net) fn new(stream: &'a $Stream) -> Self {
+                Self(stream)
+            }
+        }
+
+        impl WriteHalf<'_> {
+            $crate::net::halves::write_half_methods!();
+        }
+
+        impl AsyncRead for ReadHalf<'_> {
+            fn poll_read(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                self.0.poll_receive(cx, buf)
+            }
+        }
+
+        impl AsyncWrite for WriteHalf<'_> {
+            $crate::net::halves::connection_writes!(0);
+
+            /// Ends writing; the other side reads the end.
+            fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(self.0.end_writing())
+            }
+        }
+
+        impl AsRef<$Stream> for ReadHalf<'_> {
+            fn as_ref(&self) -> &$Stream {
+                self.0
+            }
+        }
+
+        impl AsRef<$Stream> for WriteHalf<'_> {
+            fn as_ref(&self) -> &$Stream {
+                self.0
+            }
+        }
+    };
+}
+pub(super) use borrowed_halves;
+
+/// The halves that share a connection, and may go to different tasks: `OwnedReadHalf` and `OwnedWriteHalf`, of which the
+/// field is the connection. The examples come by one in the way given.
+macro_rules! owned_halves {
+    ($Stream:ident, connected: { $($connected:literal)+ }) => {
+        pub(in crate::net) fn into_split(stream: $Stream) -> (OwnedReadHalf, OwnedWriteHalf) {
+            let stream = Arc::new(stream);
+            let reader = OwnedReadHalf(stream.clone());
+            (reader, OwnedWriteHalf(Writer::new(stream)))
+        }
+
+        /// Makes one connection of two halves, if they belong together.
+        fn reunite(reader: OwnedReadHalf, writer: OwnedWriteHalf) -> Result<$Stream, ReuniteError> {
+            halves::reunite(reader.0, writer.0)
+                .map_err(|(reader, writer)| ReuniteError(OwnedReadHalf(reader), OwnedWriteHalf(writer)))
+        }
+
+        impl OwnedReadHalf {
+            /// Gives the connection back, of which both halves are needed.
+            ///
+            /// # Errors
+            ///
+            /// Both halves, when they don't belong to the same connection.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[rt_core::main(flavor = "current_thread")]
+            /// # async fn main() -> std::io::Result<()> {
+            $(#[doc = $connected])+
+            /// let (reader, writer) = stream.into_split();
+            /// let stream = reader.reunite(writer).expect("they are of the same connection");
+            /// # Ok(()) }
+            /// ```
+            pub fn reunite(self, other: OwnedWriteHalf) -> Result<$Stream, ReuniteError> {
+                reunite(self, other)
+            }
+
+            $crate::net::halves::read_half_methods!();
+        }
+
+        impl OwnedWriteHalf {
+            /// Gives the connection back, of which both halves are needed: see [`OwnedReadHalf::reunite`].
+            ///
+            /// # Errors
+            ///
+            /// Both halves, when they don't belong to the same connection.
+            pub fn reunite(self, other: OwnedReadHalf) -> Result<$Stream, ReuniteError> {
+                reunite(other, self)
+            }
+
+            /// Drops this half without ending writing. The connection is closed with the other half.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// # #[rt_core::main(flavor = "current_thread")]
+            /// # async fn main() -> std::io::Result<()> {
+            $(#[doc = $connected])+
+            /// let (reader, writer) = stream.into_split();
+            /// writer.forget();
+            /// # Ok(()) }
+            /// ```
+            pub fn forget(self) {
+                self.0.forget();
+            }
+
+            $crate::net::halves::write_half_methods!();
+        }
+
+        impl AsyncRead for OwnedReadHalf {
+            fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+                self.0.poll_receive(cx, buf)
+            }
+        }
+
+        impl AsyncWrite for OwnedWriteHalf {
+            $crate::net::halves::connection_writes!(0);
+
+            /// Ends writing; the other side reads the end. Dropping this half does nothing more then.
+            fn poll_shutdown(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(self.0.end())
+            }
+        }
+
+        impl AsRef<$Stream> for OwnedReadHalf {
+            fn as_ref(&self) -> &$Stream {
+                &self.0
+            }
+        }
+
+        impl AsRef<$Stream> for OwnedWriteHalf {
+            fn as_ref(&self) -> &$Stream {
+                &self.0
+            }
+        }
+
+        /// Two halves that don't belong to the same connection. They come back in it.
+        #[derive(Debug)]
+        pub struct ReuniteError(
+            /// The half that reads.
+            pub OwnedReadHalf,
+            /// The half that writes.
+            pub OwnedWriteHalf,
+        );
+
+        impl fmt::Display for ReuniteError {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("tried to reunite halves that are not from the same socket")
+            }
+        }
+
+        impl Error for ReuniteError {}
+    };
+}
+pub(super) use owned_halves;

@@ -32,9 +32,15 @@ mod addr;
 #[cfg(feature = "net")]
 mod buffers;
 #[cfg(feature = "net")]
+mod connection;
+#[cfg(feature = "net")]
+mod datagram;
+#[cfg(feature = "net")]
 mod halves;
 #[cfg(feature = "net")]
 mod lookup_host;
+#[cfg(feature = "net")]
+mod readiness;
 #[cfg(feature = "net")]
 pub mod tcp;
 #[cfg(feature = "net")]

@@ -1,24 +1,15 @@
 //! Reading and writing.
-//!
-//! A read that fills less than the buffer has taken all that was there, and a write that is taken in part has filled
-//! the system's buffer. Where the event queue tells when that changes, the next operation needn't be tried: one
-//! system call less for each message.
 
-use std::io::{self, IoSlice, Write};
-use std::net::Shutdown;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::TcpStream;
-use crate::coop;
-use crate::driver::io::{Attempt, Direction};
+use crate::driver::io::Direction;
 use crate::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use crate::net::buffers::receive;
+use crate::net::connection::{self, connection_io};
 use crate::net::halves::EndWriting;
-use crate::sys;
-
-/// So many buffers the system takes at once anywhere: POSIX says 16 at least.
-const FEW: usize = 16;
 
 impl TcpStream {
     /// Reads what has come into `buf`, and leaves it to be read again.
@@ -76,77 +67,9 @@ impl TcpStream {
             let room = buf.remaining();
             // SAFETY: the system initializes as many bytes as it says.
             let n = unsafe { receive(buf, |room| self.sock_ref().recv(room)) }?;
-            coop::charge(n);
-            // Nothing read is the end, which stays.
-            let drained = sys::SHORT_MEANS_DRAINED && 0 < n && n < room;
-            Ok(if drained { Attempt::Drained(()) } else { Attempt::Done(()) })
-        })
-    }
-
-    pub(in crate::net) fn poll_send(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.registration.poll_io(Direction::Write, cx, || {
-            let n = (&self.socket).write(buf)?;
-            coop::charge(n);
-            let drained = sys::SHORT_MEANS_DRAINED && n < buf.len();
-            Ok(if drained { Attempt::Drained(n) } else { Attempt::Done(n) })
-        })
-    }
-
-    pub(in crate::net) fn poll_send_vectored(
-        &self,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let asked = bufs.iter().map(|buf| buf.len()).sum();
-        self.registration.poll_io(Direction::Write, cx, || {
-            let n = (&self.socket).write_vectored(bufs)?;
-            coop::charge(n);
-            // The standard library cuts a long list off, so a count of many buffers proves nothing.
-            let drained = sys::SHORT_MEANS_DRAINED && n < asked && bufs.len() <= FEW;
-            Ok(if drained { Attempt::Drained(n) } else { Attempt::Done(n) })
+            Ok(connection::after_read(n, room, false))
         })
     }
 }
 
-impl EndWriting for TcpStream {
-    fn end_writing(&self) -> io::Result<()> {
-        match self.socket.shutdown(Shutdown::Write) {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            outcome => outcome,
-        }
-    }
-}
-
-impl AsyncRead for TcpStream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.poll_receive(cx, buf)
-    }
-}
-
-impl AsyncWrite for TcpStream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_send(cx, buf)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_send_vectored(cx, bufs)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    /// Does nothing: what was written is with the system.
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    /// Ends writing; the other side reads the end. Reading goes on.
-    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.end_writing())
-    }
-}
+connection_io!(TcpStream);

@@ -8,12 +8,10 @@ use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 
 use super::UdpSocket;
-use crate::coop;
 use crate::io::Interest;
 use crate::net::ToSocketAddrs;
 use crate::net::buffers::charged;
-#[cfg(feature = "io-util")]
-use crate::net::buffers::receive_buf;
+use crate::net::datagram::datagram_recv_methods;
 
 /// # Sending and receiving
 impl UdpSocket {
@@ -93,26 +91,12 @@ impl UdpSocket {
         self.registration.async_io(Interest::READABLE, || charged(self.socket.recv(buf))).await
     }
 
-    /// Receives a datagram, and gives how many bytes and from where. What `buf` has no room for is lost.
-    ///
-    /// # Errors
-    ///
-    /// What the system says, and when the runtime is shut down.
-    ///
-    /// # Cancel safety
-    ///
-    /// When it's cancelled, nothing has been received.
-    ///
-    /// # Examples
-    ///
-    /// See [`UdpSocket`].
-    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let receive = || {
-            let (n, from) = self.socket.recv_from(buf)?;
-            coop::charge(n);
-            Ok((n, from))
-        };
-        self.registration.async_io(Interest::READABLE, receive).await
+    datagram_recv_methods! {
+        received: {
+            r#"let socket = rt_core::net::UdpSocket::bind("127.0.0.1:0").await?;"#
+            "# socket.connect(socket.local_addr()?).await?;"
+            r#"# socket.send(b"abc").await?;"#
+        }
     }
 
     /// As [`recv`](Self::recv), and leaves the datagram to be received again: also that part for which `buf` has no room.
@@ -177,69 +161,15 @@ impl UdpSocket {
         internet(self.sock_ref().peek_sender()?)
     }
 
+    /// `recv_from`, if a datagram is there.
+    pub(super) fn received_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.socket.recv_from(buf)
+    }
+
+    /// As `received_from`, into memory that isn't initialized.
     pub(super) fn recv_from_now(&self, room: &mut [MaybeUninit<u8>]) -> io::Result<(usize, SocketAddr)> {
         let (n, from) = self.sock_ref().recv_from(room)?;
         Ok((n, internet(from)?))
-    }
-}
-
-#[cfg(feature = "io-util")]
-impl UdpSocket {
-    /// As [`recv`](Self::recv), to the end of `buf`.
-    ///
-    /// What the next chunk of `buf` has no room for is lost: [`reserve`](Vec::reserve) as much as a datagram may have.
-    ///
-    /// # Errors
-    ///
-    /// As [`recv`](Self::recv).
-    ///
-    /// # Cancel safety
-    ///
-    /// When it's cancelled, nothing has been received.
-    pub async fn recv_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-        let receive = || {
-            // SAFETY: the system initializes as many bytes as it says.
-            let received = unsafe { receive_buf(buf, |room| self.sock_ref().recv(room)) };
-            charged(received)
-        };
-        self.registration.async_io(Interest::READABLE, receive).await
-    }
-
-    /// As [`recv_from`](Self::recv_from), to the end of `buf`.
-    ///
-    /// What the next chunk of `buf` has no room for is lost: [`reserve`](Vec::reserve) as much as a datagram may have.
-    ///
-    /// # Errors
-    ///
-    /// As [`recv_from`](Self::recv_from).
-    ///
-    /// # Cancel safety
-    ///
-    /// When it's cancelled, nothing has been received.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use rt_core::net::UdpSocket;
-    ///
-    /// # #[rt_core::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let socket = UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let own_address = socket.local_addr()?;
-    /// # socket.send_to(b"hello", own_address).await?;
-    /// let mut buf = Vec::with_capacity(1500);
-    /// let (len, peer) = socket.recv_buf_from(&mut buf).await?;
-    /// assert_eq!((len, &buf[..]), (5, &b"hello"[..]));
-    /// # Ok(()) }
-    /// ```
-    pub async fn recv_buf_from<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<(usize, SocketAddr)> {
-        let receive = || {
-            // SAFETY: the system initializes as many bytes as it says.
-            let (n, from) = unsafe { receive_buf(buf, |room| self.recv_from_now(room)) }?;
-            coop::charge(n);
-            Ok((n, from))
-        };
-        self.registration.async_io(Interest::READABLE, receive).await
     }
 }
 

@@ -24,6 +24,7 @@
 
 mod anonymous;
 mod checks;
+mod end;
 mod open_options;
 mod receiver;
 mod sender;

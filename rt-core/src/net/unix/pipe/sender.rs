@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::checks::is_writable_pipe;
+use super::end::pipe_end;
 use crate::driver::io::{Attempt, Direction, Registration};
 use crate::io::{AsyncWrite, Interest, Ready};
 use crate::net::buffers::charged;
@@ -26,107 +27,9 @@ pub struct Sender {
     file: File,
 }
 
+pipe_end!(Sender, "writing", is_writable_pipe, WRITABLE);
+
 impl Sender {
-    #[track_caller]
-    pub(super) fn new(file: File) -> io::Result<Sender> {
-        let registration = Registration::with_interest(file.as_raw_fd(), Interest::WRITABLE)?;
-        Ok(Sender { registration, file })
-    }
-
-    /// Takes over a file that is a pipe, and open for writing. It's made non-blocking.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when it isn't, and what the system says.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a runtime, and when its I/O isn't enabled.
-    #[track_caller]
-    pub fn from_file(file: File) -> io::Result<Sender> {
-        is_writable_pipe(&file)?;
-        sys::set_blocking(&file, false)?;
-        Self::new(file)
-    }
-
-    /// As [`from_file`](Self::from_file), without a look at what it is. It must be non-blocking.
-    ///
-    /// # Errors
-    ///
-    /// What the system says, for instance when nothing like it can be waited for.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a runtime, and when its I/O isn't enabled.
-    #[track_caller]
-    pub fn from_file_unchecked(file: File) -> io::Result<Sender> {
-        Self::new(file)
-    }
-
-    /// As [`from_file`](Self::from_file), for a descriptor.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_file`](Self::from_file).
-    ///
-    /// # Panics
-    ///
-    /// Outside of a runtime, and when its I/O isn't enabled.
-    #[track_caller]
-    pub fn from_owned_fd(owned_fd: OwnedFd) -> io::Result<Sender> {
-        Self::from_file(owned_fd.into())
-    }
-
-    /// As [`from_file_unchecked`](Self::from_file_unchecked), for a descriptor.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_file_unchecked`](Self::from_file_unchecked).
-    ///
-    /// # Panics
-    ///
-    /// Outside of a runtime, and when its I/O isn't enabled.
-    #[track_caller]
-    pub fn from_owned_fd_unchecked(owned_fd: OwnedFd) -> io::Result<Sender> {
-        Self::new(owned_fd.into())
-    }
-
-    /// Gives the descriptor, made to block: as the standard input or output of a child process wants it.
-    ///
-    /// # Errors
-    ///
-    /// What the system says.
-    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
-        sys::set_blocking(&self.file, true)?;
-        self.into_nonblocking_fd()
-    }
-
-    /// Gives the descriptor, which doesn't block still.
-    ///
-    /// # Errors
-    ///
-    /// None at present.
-    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
-        let Self { registration, file } = self;
-        drop(registration);
-        Ok(file.into())
-    }
-
-    /// Waits until an operation of `interest` makes sense, and gives what the pipe is ready for.
-    ///
-    /// Any number of tasks may wait. A pipe whose other end is closed is ready.
-    ///
-    /// # Errors
-    ///
-    /// When the runtime is shut down.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancelling it loses nothing.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        Ok(self.registration.readiness(interest).await?.ready() & interest.mask())
-    }
-
     /// Waits until something can be written: `ready(Interest::WRITABLE)`.
     ///
     /// # Errors
@@ -147,18 +50,6 @@ impl Sender {
     /// As [`ready`](Self::ready).
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.registration.poll_write_ready(cx).map_ok(drop)
-    }
-
-    /// Tries an operation of the caller's own on the pipe.
-    ///
-    /// It isn't tried when it's known that it would block. When it says so itself, the pipe isn't ready any more; so the
-    /// closure must say [`WouldBlock`](io::ErrorKind::WouldBlock) only when the system did.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock), and what the closure returned.
-    pub fn try_io<R>(&self, f: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        self.registration.try_io(Interest::WRITABLE, f)
     }
 
     /// Writes as much of `buf` as there is room for, and gives how many bytes that was.
@@ -211,23 +102,5 @@ impl AsyncWrite for Sender {
     /// Does nothing: a pipe ends when its senders are dropped.
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
-    }
-}
-
-impl fmt::Debug for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sender").field(&self.file).finish()
-    }
-}
-
-impl AsRawFd for Sender {
-    fn as_raw_fd(&self) -> RawFd {
-        self.file.as_raw_fd()
-    }
-}
-
-impl AsFd for Sender {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.file.as_fd()
     }
 }
