@@ -2,24 +2,17 @@
 #![cfg(all(feature = "net", feature = "rt"))]
 #![allow(deprecated, reason = "the functions that ask for nothing are to be sound, too")]
 
+mod net_support;
+
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
+use net_support::{current_thread, poll_once};
 use rt_core::io::unix::AsyncFd;
 use rt_core::io::{Interest, Ready};
-use rt_core::runtime::{Builder, Runtime};
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
-}
 
 fn pair() -> (AsyncFd<UnixStream>, UnixStream) {
     let (one, other) = UnixStream::pair().unwrap();
@@ -37,7 +30,7 @@ async fn all_events_are_handled() {
 
 #[test]
 fn a_guard_keeps_or_takes_back_readiness() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (mut fd, mut other) = pair();
         assert!(poll_once(fd.readable()).is_pending());
         other.write_all(b"ab").unwrap();
@@ -61,7 +54,7 @@ fn a_guard_keeps_or_takes_back_readiness() {
 
 #[test]
 fn an_event_that_comes_after_the_wait_isnt_taken_back() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (fd, mut other) = pair();
         other.write_all(b"a").unwrap();
         let mut old = fd.readable().await.unwrap();
@@ -74,7 +67,7 @@ fn an_event_that_comes_after_the_wait_isnt_taken_back() {
 
 #[test]
 fn directions_are_apart() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (fd, mut other) = pair();
         other.write_all(b"a").unwrap();
         fd.readable().await.unwrap().retain_ready();
@@ -90,7 +83,7 @@ fn directions_are_apart() {
 
 #[test]
 fn operations_wait_and_are_cancelled_without_loss() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (mut fd, mut other) = pair();
         let mut buf = [0; 8];
         for round in 0..20_u8 {
@@ -106,7 +99,7 @@ fn operations_wait_and_are_cancelled_without_loss() {
 
 #[test]
 fn a_descriptor_that_is_always_ready_leaves_others_their_turn() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (fd, _other) = pair();
         let spinning = rt_core::spawn(async move {
             loop {
@@ -161,19 +154,19 @@ async fn a_yield_is_followed_by_a_look() {
 
 #[test]
 fn the_driver_has_its_turn_when_a_main_future_yields() {
-    runtime().block_on(a_yield_is_followed_by_a_look());
+    current_thread().block_on(a_yield_is_followed_by_a_look());
 }
 
 #[test]
 fn the_driver_has_its_turn_when_a_lone_task_yields() {
-    let runtime = runtime();
+    let runtime = current_thread();
     runtime.block_on(async { rt_core::spawn(a_yield_is_followed_by_a_look()).await.unwrap() });
     runtime.block_on(rt_core::task::LocalSet::new().run_until(a_yield_is_followed_by_a_look()));
 }
 
 #[test]
 fn the_driver_has_its_turn_when_one_of_two_tasks_yields() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let other = rt_core::spawn(async {
             loop {
                 rt_core::task::yield_now().await;
@@ -192,7 +185,7 @@ fn what_was_taken_over_comes_back() {
             -1
         }
     }
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (fd, mut other) = pair();
         let mut socket = fd.into_inner();
         socket.write_all(b"x").unwrap();
@@ -210,7 +203,7 @@ fn what_was_taken_over_comes_back() {
 
 #[test]
 fn a_descriptor_may_be_closed_and_named_anew_under_way() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         for _ in 0..50 {
             let (original, mut other) = UnixStream::pair().unwrap();
             let duplicate = original.try_clone().unwrap();
@@ -230,7 +223,7 @@ fn a_descriptor_may_be_closed_and_named_anew_under_way() {
 
 #[test]
 fn who_waits_learns_that_the_runtime_is_gone() {
-    let runtime = runtime();
+    let runtime = current_thread();
     let (fd, _other) = runtime.block_on(async { pair() });
     let mut waiting = Box::pin(fd.readable());
     assert!(poll_once(waiting.as_mut()).is_pending());

@@ -1,26 +1,19 @@
 //! Pipes, with and without a name.
 #![cfg(all(feature = "net", feature = "io-util", feature = "rt"))]
 
+mod net_support;
+
 use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
+use net_support::{current_thread, poll_once};
 use rt_core::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use rt_core::net::unix::pipe::{self, OpenOptions, Receiver, Sender};
-use rt_core::runtime::{Builder, Runtime};
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
-}
 
 /// A pipe with a path, in a folder that goes with the guard.
 fn fifo() -> (tempfile::TempDir, PathBuf) {
@@ -43,7 +36,7 @@ async fn write_and_close(path: &Path, bytes: &[u8]) {
 
 #[test]
 fn what_is_written_is_read_and_then_the_end() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (mut sender, mut receiver) = pipe::pipe().unwrap();
         assert!(poll_once(receiver.read_u8()).is_pending());
         assert!(poll_once(receiver.readable()).is_pending());
@@ -65,7 +58,7 @@ fn what_is_written_is_read_and_then_the_end() {
 
 #[test]
 fn a_sender_without_receivers_fails() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (mut sender, receiver) = pipe::pipe().unwrap();
         drop(receiver);
         assert_eq!(sender.write(b"x").await.unwrap_err().kind(), ErrorKind::BrokenPipe);
@@ -75,7 +68,7 @@ fn a_sender_without_receivers_fails() {
 
 #[test]
 fn tries_and_polls_follow_what_is_there() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (sender, receiver) = pipe::pipe().unwrap();
         poll_fn(|cx| sender.poll_write_ready(cx)).await.unwrap();
         let mut total = 0;
@@ -106,7 +99,7 @@ fn tries_and_polls_follow_what_is_there() {
 
 #[test]
 fn packets_are_read_one_by_one_and_none_is_forgotten() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let mut ends = [0; 2];
         // SAFETY: the array outlives the call, and nobody else owns the descriptors.
         let (receiver, sender) = unsafe {
@@ -127,7 +120,7 @@ fn packets_are_read_one_by_one_and_none_is_forgotten() {
 
 #[test]
 fn a_pipe_with_a_path_ends_and_goes_on() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (_dir, path) = fifo();
         let error = OpenOptions::new().open_sender(&path).unwrap_err();
         assert_eq!(error.raw_os_error(), Some(libc::ENXIO));
@@ -147,7 +140,7 @@ fn a_pipe_with_a_path_ends_and_goes_on() {
 
 #[test]
 fn a_receiver_that_could_send_reads_no_end() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (_dir, path) = fifo();
         let mut receiver = OpenOptions::new().read_write(true).open_receiver(&path).unwrap();
         write_and_close(&path, b"x").await;
@@ -162,7 +155,7 @@ fn a_receiver_that_could_send_reads_no_end() {
 
 #[test]
 fn what_is_no_pipe_or_the_wrong_end_is_refused() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let file = tempfile::NamedTempFile::new().unwrap();
         let refused = |error: std::io::Error| assert_eq!(error.kind(), ErrorKind::InvalidInput);
         refused(OpenOptions::new().open_sender(file.path()).unwrap_err());
@@ -186,7 +179,7 @@ fn what_is_no_pipe_or_the_wrong_end_is_refused() {
 
 #[test]
 fn descriptors_come_and_go_with_the_mode_that_is_asked_for() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let (sender, receiver) = pipe::pipe().unwrap();
         assert!(is_nonblocking(&sender) && is_nonblocking(&receiver));
         let (sender, receiver) =
@@ -202,7 +195,7 @@ fn descriptors_come_and_go_with_the_mode_that_is_asked_for() {
 
 #[test]
 fn who_waits_learns_that_the_runtime_is_gone() {
-    let runtime = runtime();
+    let runtime = current_thread();
     let (_sender, receiver) = runtime.block_on(async { pipe::pipe().unwrap() });
     let mut reading = Box::pin(receiver.readable());
     assert!(poll_once(reading.as_mut()).is_pending());

@@ -1,15 +1,14 @@
 //! Resolving names.
 #![cfg(all(feature = "net", feature = "rt"))]
 
+mod net_support;
+
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
+use net_support::current_thread;
 use rt_core::net::{TcpListener, TcpStream, ToSocketAddrs, lookup_host};
 use rt_core::runtime::{Builder, Runtime};
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
 
 fn resolve(runtime: &Runtime, addr: impl ToSocketAddrs) -> Vec<SocketAddr> {
     runtime.block_on(async { lookup_host(addr).await.unwrap().collect() })
@@ -18,7 +17,7 @@ fn resolve(runtime: &Runtime, addr: impl ToSocketAddrs) -> Vec<SocketAddr> {
 #[test]
 #[expect(clippy::needless_borrows_for_generic_args, reason = "borrowed addresses are addresses as well")]
 fn addresses_are_what_they_are() {
-    let runtime = runtime();
+    let runtime = current_thread();
     let v4: SocketAddr = "1.2.3.4:80".parse().unwrap();
     let v6: SocketAddr = "[::5]:80".parse().unwrap();
     let (ip4, ip6) = (Ipv4Addr::new(1, 2, 3, 4), Ipv6Addr::from(5));
@@ -47,7 +46,7 @@ fn addresses_need_no_runtime() {
 
 #[test]
 fn names_are_looked_up_by_the_system() {
-    let runtime = runtime();
+    let runtime = current_thread();
     for addrs in [
         resolve(&runtime, "localhost:80"),
         resolve(&runtime, ("localhost", 80)),
@@ -61,7 +60,7 @@ fn names_are_looked_up_by_the_system() {
 
 #[test]
 fn a_server_is_reached_by_its_name() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         let listener = TcpListener::bind(("localhost", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let client = TcpStream::connect(("localhost", port)).await.unwrap();
@@ -72,7 +71,7 @@ fn a_server_is_reached_by_its_name() {
 
 #[test]
 fn what_is_no_name_is_an_error() {
-    runtime().block_on(async {
+    current_thread().block_on(async {
         for name in ["localhost", "localhost:no", ""] {
             let error = lookup_host(name).await.map(drop).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name:?}");
@@ -89,7 +88,7 @@ fn names_need_a_runtime() {
 
 #[test]
 fn a_dropped_lookup_does_no_harm() {
-    let runtime = runtime();
+    let runtime = current_thread();
     runtime.block_on(async {
         for _ in 0..10 {
             let mut lookup = Box::pin(lookup_host("localhost:80"));

@@ -1,6 +1,8 @@
 //! UDP sockets, on both flavors of runtime.
 #![cfg(all(feature = "net", feature = "io-util", feature = "rt-multi-thread", feature = "sync"))]
 
+mod net_support;
+
 use std::collections::HashSet;
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -8,32 +10,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
+use net_support::{current_thread, on_each_flavor, poll_once};
 use rt_core::io::{Interest, ReadBuf};
 use rt_core::net::UdpSocket;
-use rt_core::runtime::{Builder, Runtime};
+use rt_core::runtime::Builder;
 use rt_core::task::coop;
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// Each test runs on both flavors, in a task and outside of one.
-macro_rules! on_both {
-    ($($(#[$meta:meta])* async fn $name:ident() $body:block)+) => {$(
-        $(#[$meta])*
-        #[test]
-        fn $name() {
-            async fn test() $body
-            let multi_thread = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            for runtime in [current_thread(), multi_thread] {
-                runtime.block_on(async { rt_core::spawn(test()).await.unwrap() });
-                runtime.block_on(test());
-            }
-        }
-    )+};
-}
 
 async fn socket() -> (UdpSocket, SocketAddr) {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -50,11 +33,7 @@ async fn pair() -> (UdpSocket, UdpSocket) {
     (one, other)
 }
 
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
-}
-
-on_both! {
+on_each_flavor! {
     async fn datagrams_keep_their_bounds_and_senders() {
         let ((server, to), (client, from)) = (socket().await, socket().await);
         for message in [&b"one"[..], b"", b"three"] {

@@ -1,48 +1,25 @@
 //! Unix sockets, on both flavors of runtime.
 #![cfg(all(feature = "net", feature = "io-util", feature = "rt-multi-thread", feature = "sync"))]
 
+mod net_support;
+
 use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice, Write as _};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
+use net_support::{current_thread, on_each_flavor, poll_once};
 use rt_core::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
 use rt_core::net::unix::SocketAddr;
 use rt_core::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
-use rt_core::runtime::{Builder, Runtime};
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// Each test runs on both flavors, in a task and outside of one.
-macro_rules! on_both {
-    ($($(#[$meta:meta])* async fn $name:ident() $body:block)+) => {$(
-        $(#[$meta])*
-        #[test]
-        fn $name() {
-            async fn test() $body
-            let multi_thread = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-            for runtime in [current_thread(), multi_thread] {
-                runtime.block_on(async { rt_core::spawn(test()).await.unwrap() });
-                runtime.block_on(test());
-            }
-        }
-    )+};
-}
 
 /// A path in a folder of its own, which goes with the guard.
 fn path(name: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     (dir, path)
-}
-
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Writes until the system takes no more, and gives how many bytes that was.
@@ -59,7 +36,7 @@ fn fill(stream: &UnixStream) -> usize {
     }
 }
 
-on_both! {
+on_each_flavor! {
     async fn a_listener_accepts_and_both_ends_talk() {
         let (_dir, path) = path("socket");
         let listener = UnixListener::bind(&path).unwrap();

@@ -1,29 +1,19 @@
 //! Listening sockets, and sockets with options.
 #![cfg(all(feature = "net", feature = "io-util", feature = "rt-multi-thread"))]
 
+mod net_support;
+
 use std::future::poll_fn;
 use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
+use net_support::{poll_once, runtimes};
 use rt_core::io::{AsyncReadExt, AsyncWriteExt};
 use rt_core::net::{TcpListener, TcpSocket, TcpStream};
-use rt_core::runtime::{Builder, Runtime};
-
-fn runtimes() -> [Runtime; 2] {
-    [
-        Builder::new_current_thread().enable_all().build().unwrap(),
-        Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
-    ]
-}
-
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
-}
 
 fn any_port() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()

@@ -1,41 +1,19 @@
 //! TCP connections, on both flavors of runtime.
 #![cfg(all(feature = "net", feature = "io-util", feature = "rt-multi-thread", feature = "sync"))]
 
+mod net_support;
+
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read as _, Write as _};
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
+use net_support::{current_thread, multi_thread, on_each_flavor, poll_once};
 use rt_core::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use rt_core::net::{TcpListener, TcpStream};
-use rt_core::runtime::{Builder, Runtime};
-
-fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn multi_thread() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-/// Each test runs on both flavors.
-macro_rules! on_both {
-    ($($(#[$meta:meta])* async fn $name:ident() $body:block)+) => {$(
-        $(#[$meta])*
-        #[test]
-        fn $name() {
-            async fn test() $body
-            for runtime in [current_thread(), multi_thread()] {
-                runtime.block_on(async { rt_core::spawn(test()).await.unwrap() });
-                // Also outside of a task, where there is no budget and, with workers, no driver of one's own.
-                runtime.block_on(test());
-            }
-        }
-    )+};
-}
+use rt_core::runtime::Builder;
 
 /// A connection, both ends.
 async fn pair() -> (TcpStream, TcpStream) {
@@ -45,10 +23,6 @@ async fn pair() -> (TcpStream, TcpStream) {
     assert_eq!(client.local_addr().unwrap(), peer);
     assert_eq!(client.peer_addr().unwrap(), server.local_addr().unwrap());
     (client, server)
-}
-
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Different bytes for different places.
@@ -70,7 +44,7 @@ fn fill(stream: &TcpStream) -> usize {
     }
 }
 
-on_both! {
+on_each_flavor! {
     async fn messages_go_to_and_fro() {
         let (mut client, mut server) = pair().await;
         let echo = rt_core::spawn(async move {
