@@ -1,5 +1,7 @@
 //! The facades in `compat`: they build, alone and among published crates, and real programs run on them.
 
+mod features;
+
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +15,7 @@ const TARGET: &str = "target/compat";
 /// The step of `ci`.
 pub(crate) fn check(root: &Path) -> Result<Counts, Box<dyn Error>> {
     let folder = root.join("compat");
+    features::check(root)?;
     run_cargo(in_compat(root, &folder, &["fmt", "--all", "--check"]))?;
     let facades = ["clippy", "--workspace", "--exclude", "compat-examples"];
     let deny = ["--", "-D", "warnings"];
