@@ -5,15 +5,16 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use rt_core::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
-use rt_core::net::{TcpListener, TcpStream};
+use rt_core::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, duplex};
+use rt_core::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use rt_core::runtime::Builder;
 use rt_core::signal::unix::{SignalKind, signal};
-use rt_core::sync::{broadcast, mpsc};
+use rt_core::sync::{broadcast, mpsc, watch};
+use rt_core::task::JoinSet;
 use rt_stream::wrappers::errors::BroadcastStreamRecvError;
 use rt_stream::wrappers::{
-    BroadcastStream, LinesStream, ReceiverStream, SignalStream, SplitStream, TcpListenerStream,
-    UnboundedReceiverStream,
+    BroadcastStream, JoinSetStream, LinesStream, ReceiverStream, SignalStream, SplitStream,
+    TcpListenerStream, UnboundedReceiverStream, UnixListenerStream, WatchStream,
 };
 use rt_stream::{Stream, StreamExt};
 
@@ -125,4 +126,106 @@ fn a_broadcast_says_what_it_missed() {
         assert_eq!(waits.await.unwrap(), Some(Ok(5)));
     });
     assert_eq!(BroadcastStreamRecvError::Lagged(3).to_string(), "channel lagged by 3");
+}
+
+#[test]
+fn unix_connections_arrive() {
+    let path = std::env::temp_dir().join(format!("rt-stream-wrappers-{}.socket", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    run(async {
+        let mut connections = UnixListenerStream::new(UnixListener::bind(&path).unwrap());
+        for sent in [3, 7] {
+            let mut client = UnixStream::connect(&path).await.unwrap();
+            client.write_u8(sent).await.unwrap();
+            let mut server = connections.next().await.unwrap().unwrap();
+            assert_eq!(server.read_u8().await.unwrap(), sent);
+        }
+        assert_eq!(connections.as_ref().local_addr().unwrap().as_pathname(), Some(&*path));
+        let waits = rt_core::spawn(async move { connections.next().await.unwrap().is_ok() });
+        rt_core::task::yield_now().await;
+        let _client = UnixStream::connect(&path).await.unwrap();
+        assert!(waits.await.unwrap());
+    });
+    std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_set_of_tasks_ends_when_it_is_empty_and_goes_on() {
+    run(async {
+        let mut stream = JoinSetStream::from(JoinSet::new());
+        assert_eq!((stream.size_hint(), stream.next().await.is_none()), ((0, Some(0)), true));
+        let (sender, receiver) = rt_core::sync::oneshot::channel();
+        stream.as_mut().spawn(async { receiver.await.unwrap() });
+        assert_eq!(stream.size_hint(), (1, Some(1)));
+        assert!(pin!(stream.next()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let waits = rt_core::spawn(async move { (stream.next().await.unwrap().unwrap(), stream) });
+        rt_core::task::yield_now().await;
+        sender.send(5).unwrap();
+        let (five, mut stream) = waits.await.unwrap();
+        assert_eq!(five, 5);
+        // Each error is an item, too.
+        stream.as_mut().spawn(async { panic!("boom") });
+        assert!(stream.next().await.unwrap().unwrap_err().is_panic());
+        stream.as_mut().spawn(std::future::pending()).abort();
+        assert!(stream.next().await.unwrap().unwrap_err().is_cancelled());
+        // What is left comes back with the set, and is aborted with it.
+        let abort = stream.as_mut().spawn(std::future::pending());
+        let set = stream.into_inner();
+        assert_eq!((set.len(), abort.is_finished()), (1, false));
+        drop(set);
+        rt_core::task::yield_now().await;
+        assert!(abort.is_finished());
+    });
+}
+
+#[test]
+fn a_watch_skips_to_the_last_value_and_ends_after_it() {
+    run(async {
+        let (sender, receiver) = watch::channel(0);
+        let mut values = WatchStream::new(receiver.clone());
+        let mut changes = WatchStream::from_changes(receiver);
+        assert_eq!(values.next().await, Some(0));
+        for stream in [&mut values, &mut changes] {
+            assert!(pin!(stream.next()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        sender.send(1).unwrap();
+        sender.send(2).unwrap();
+        assert_eq!((values.next().await, changes.next().await), (Some(2), Some(2)));
+        let waits = rt_core::spawn(async move { (values.next().await, values.next().await) });
+        rt_core::task::yield_now().await;
+        sender.send(3).unwrap();
+        drop(sender);
+        assert_eq!(waits.await.unwrap(), (Some(3), None));
+        assert_eq!((changes.next().await, changes.next().await, changes.next().await), (Some(3), None, None));
+        // The value is there also when all senders were gone before.
+        let (sender, receiver) = watch::channel("last");
+        drop(sender);
+        let mut values = WatchStream::from(receiver);
+        assert_eq!((values.next().await, values.next().await), (Some("last"), None));
+    });
+}
+
+#[test]
+fn a_value_that_panics_when_cloned_leaves_the_watch_usable() {
+    struct Odd(u32);
+    impl Clone for Odd {
+        fn clone(&self) -> Self {
+            assert!(self.0 % 2 == 1, "even");
+            Self(self.0)
+        }
+    }
+    run(async {
+        let (sender, receiver) = watch::channel(Odd(2));
+        let mut values = WatchStream::new(receiver);
+        let mut poll = || {
+            let poll = || {
+                pin!(values.next()).poll(&mut Context::from_waker(Waker::noop())).map(|odd| odd.unwrap().0)
+            };
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll))
+        };
+        assert!(poll().is_err());
+        assert!(matches!(poll(), Ok(Poll::Pending)));
+        assert!(sender.send(Odd(3)).is_ok());
+        assert!(matches!(poll(), Ok(Poll::Ready(3))));
+    });
 }

@@ -1,15 +1,14 @@
 //! What a broadcast channel receives.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use pin_project_lite::pin_project;
 use rt_core::sync::broadcast::Receiver;
 use rt_core::sync::broadcast::error::RecvError;
 
+use super::again::{Again, Made};
 use super::errors::BroadcastStreamRecvError;
 
 /// The messages of a broadcast channel. It ends when all senders are gone; messages that came too fast for
@@ -30,13 +29,13 @@ use super::errors::BroadcastStreamRecvError;
 #[must_use = "streams do nothing unless polled"]
 pub struct BroadcastStream<T> {
     // The future borrows the receiver while it waits, so it owns it. Its box is made once.
-    recv: Pin<Box<dyn Recv<T>>>,
+    recv: Pin<Box<dyn Again<Receiver<T>, Received<T>> + Send + Sync>>,
 }
 
 impl<T: Clone + Send + 'static> BroadcastStream<T> {
     /// Wraps it.
     pub fn new(rx: Receiver<T>) -> Self {
-        Self { recv: Box::pin(Again { make: recv, future: recv(rx) }) }
+        Self { recv: Box::pin(Made::new(recv, rx)) }
     }
 }
 
@@ -46,39 +45,6 @@ type Received<T> = (Result<T, RecvError>, Receiver<T>);
 async fn recv<T: Clone>(mut receiver: Receiver<T>) -> Received<T> {
     let message = receiver.recv().await;
     (message, receiver)
-}
-
-/// A receive that can be begun again in place.
-trait Recv<T>: Future<Output = Received<T>> + Send {
-    fn begin(self: Pin<&mut Self>, receiver: Receiver<T>);
-}
-
-pin_project! {
-    struct Again<F, M> {
-        make: M,
-        #[pin]
-        future: F,
-    }
-}
-
-impl<F: Future, M> Future for Again<F, M> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
-    }
-}
-
-impl<T, F, M> Recv<T> for Again<F, M>
-where
-    F: Future<Output = Received<T>> + Send,
-    M: Fn(Receiver<T>) -> F + Send,
-{
-    fn begin(self: Pin<&mut Self>, receiver: Receiver<T>) {
-        let mut this = self.project();
-        let future = (this.make)(receiver);
-        this.future.set(future);
-    }
 }
 
 impl<T: Clone + Send + 'static> Stream for BroadcastStream<T> {

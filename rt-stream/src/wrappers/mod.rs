@@ -1,11 +1,15 @@
 //! Types of rt-core as streams.
 
 #[cfg(feature = "sync")]
+mod again;
+#[cfg(feature = "sync")]
 mod broadcast;
 #[cfg(feature = "sync")]
 pub mod errors;
 #[cfg(feature = "time")]
 mod interval;
+#[cfg(feature = "rt")]
+mod join_set;
 #[cfg(feature = "io-util")]
 mod lines;
 mod receiver;
@@ -16,11 +20,17 @@ mod split;
 #[cfg(feature = "net")]
 mod tcp_listener;
 mod unbounded_receiver;
+#[cfg(feature = "net")]
+mod unix_listener;
+#[cfg(feature = "sync")]
+mod watch;
 
 #[cfg(feature = "sync")]
 pub use broadcast::BroadcastStream;
 #[cfg(feature = "time")]
 pub use interval::IntervalStream;
+#[cfg(feature = "rt")]
+pub use join_set::JoinSetStream;
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
 pub use receiver::ReceiverStream;
@@ -31,3 +41,7 @@ pub use split::SplitStream;
 #[cfg(feature = "net")]
 pub use tcp_listener::TcpListenerStream;
 pub use unbounded_receiver::UnboundedReceiverStream;
+#[cfg(feature = "net")]
+pub use unix_listener::UnixListenerStream;
+#[cfg(feature = "sync")]
+pub use watch::WatchStream;
