@@ -44,7 +44,8 @@ pub(crate) fn models(root: &Path, filter: Option<&str>) -> Result<Counts, Box<dy
 /// The models' test runner with these arguments.
 fn test(root: &Path, args: &[&str]) -> Command {
     let packages = ["test", "-p", "rt-core", "-p", "rt-util", "--lib", "--profile", "loom"];
-    let options = ["--features", "rt-core/full,rt-core/test-util", "--target-dir", "target/loom", "--"];
+    let options =
+        ["--features", "rt-core/full,rt-core/test-util,rt-util/_loom", "--target-dir", "target/loom", "--"];
     let mut command = cargo(root, &[&packages[..], &options, args].concat());
     command.env("RUSTFLAGS", "--cfg loom");
     if std::env::var_os("LOOM_MAX_PREEMPTIONS").is_none() {

@@ -1,5 +1,8 @@
 //! loom's primitives: every access is a point at which a model may switch threads.
 
+#[cfg(all(loom, not(feature = "_loom")))]
+compile_error!("the models need the feature `_loom`: run them by `cargo xtask loom`");
+
 /// Atomic integers, pointers and fences.
 pub(crate) mod atomic {
     pub(crate) use loom::sync::atomic::{
