@@ -117,7 +117,10 @@ fn dispatch(session: &mut Session, mut args: Args<'_>) -> Outcome {
 }
 
 fn find(name: &[u8]) -> Option<&'static Command> {
-    COMMANDS.iter().find(|command| command.name.as_bytes().eq_ignore_ascii_case(name))
+    let is_it = |(ours, theirs): (u8, &u8)| ours == theirs.to_ascii_lowercase();
+    COMMANDS
+        .iter()
+        .find(|command| command.name.len() == name.len() && command.name.bytes().zip(name).all(is_it))
 }
 
 impl Command {

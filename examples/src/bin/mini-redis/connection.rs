@@ -13,6 +13,7 @@
 //! short time has passed.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -74,6 +75,8 @@ impl Connection {
     /// was read, and what is owed, is there for the next run.
     async fn run(&mut self, patience: Duration) -> io::Result<()> {
         let Connection { stream, input, parser, session } = self;
+        // Armed once and not anew for each request: when it fires, it's seen how long the client was idle.
+        let mut idle = pin!(sleep_until(Instant::now() + patience));
         loop {
             session.now = Instant::now();
             let executed = session.execute(parser, input);
@@ -91,13 +94,21 @@ impl Connection {
             input.reserve(parser.missing_bytes(input.len()).clamp(READ_ROOM, READ_ROOM_MAX));
             // Subscribers are silent by nature.
             let is_impatient = !session.is_subscriber() || session.server.stop.is_cancelled();
-            rt_core::select! {
-                biased;
-                read = stream.read_buf(input) => if read? == 0 {
-                    return Ok(());
-                },
-                () = session.subscriptions.mailbox.news.notified(), if session.is_subscriber() => {}
-                () = sleep_until(session.now + patience), if is_impatient => return Ok(()),
+            loop {
+                rt_core::select! {
+                    biased;
+                    read = stream.read_buf(input) => match read? {
+                        0 => return Ok(()),
+                        _ => break,
+                    },
+                    () = session.subscriptions.mailbox.news.notified(), if session.is_subscriber() => break,
+                    () = &mut idle, if is_impatient => {
+                        if session.now.elapsed() >= patience {
+                            return Ok(());
+                        }
+                        idle.as_mut().reset(session.now + patience);
+                    }
+                }
             }
         }
     }
