@@ -33,6 +33,7 @@
 use std::ptr;
 use std::task::{RawWakerVTable, Waker};
 
+use crate::base::contain;
 use crate::shim::atomic::{AtomicBool, Ordering};
 use crate::shim::cell::UnsafeCell;
 use crate::sync::permits::{AcquireAt, CLOSED, LINE, PermitsAt};
@@ -283,7 +284,7 @@ impl Tail {
     #[cold]
     pub(super) fn rouse(&self) {
         if let Some(waker) = self.rise() {
-            waker.wake();
+            contain(|| waker.wake());
         }
     }
 
@@ -308,7 +309,7 @@ impl Tail {
     pub(super) unsafe fn wake_receiver(&self) {
         // SAFETY: the caller's promise.
         if let Some(waker) = unsafe { self.waker.take() } {
-            waker.wake();
+            contain(|| waker.wake());
         }
     }
 

@@ -25,6 +25,7 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::task::Waker;
 
+use crate::base::contain;
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::cell::UnsafeCell;
 
@@ -205,7 +206,7 @@ impl<T> Shared<T> {
             unsafe { Self::go(this, before, TX_GONE, RX_GONE) };
         }
         if let Some(waker) = theirs {
-            waker.wake();
+            contain(|| waker.wake());
         }
         drop(own);
         Ok(())
@@ -247,7 +248,7 @@ impl<T> Shared<T> {
             unsafe { Self::go(this, before, RX_GONE, TX_GONE) };
         }
         if let Some(waker) = theirs {
-            waker.wake();
+            contain(|| waker.wake());
         }
         drop(own);
     }
