@@ -604,3 +604,24 @@ fn many_connections_at_once() {
         });
     }
 }
+
+on_each_flavor! {
+    async fn what_lies_behind_urgent_data_is_read() {
+        let (mut ours, mut theirs) = pair().await;
+        let mut buf = [0; 64];
+        // From now on it is in the event queue.
+        assert!(poll_once(ours.read(&mut buf)).is_pending());
+        for round in 0..3 {
+            theirs.write_all(b"before").await.unwrap();
+            assert_eq!(socket2::SockRef::from(&theirs).send_out_of_band(b"!").unwrap(), 1);
+            theirs.write_all(b"behind").await.unwrap();
+            // A read stops at the mark that urgent data leave, and so it comes back short.
+            for part in [b"before", b"behind"] {
+                let read = rt_core::time::timeout(Duration::from_secs(5), ours.read(&mut buf));
+                let read = read.await.unwrap_or_else(|_| panic!("it waits for what is there, in round {round}"));
+                assert_eq!(&buf[..read.unwrap()], part);
+            }
+        }
+        assert!(poll_once(ours.read(&mut buf)).is_pending());
+    }
+}

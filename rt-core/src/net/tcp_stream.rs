@@ -112,8 +112,8 @@ impl TcpStream {
             stream.registration.doubt(Ready::READABLE);
             return Ok(stream);
         }
-        let registration =
-            Registration::with_interest(socket.as_raw_fd(), Interest::READABLE | Interest::WRITABLE)?;
+        let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
+        let registration = Registration::with_interest(socket.as_raw_fd(), interest)?;
         // From here on the registration is dropped first, also when this future is cancelled.
         let stream = TcpStream { registration, socket: socket.into() };
         stream.registration.readiness(Interest::WRITABLE).await?;

@@ -20,7 +20,7 @@
 
 use std::fmt;
 
-use super::Ready;
+use super::{Direction, Ready};
 use crate::shim::atomic::{AtomicU64, Ordering};
 
 const READY: u64 = 0xff;
@@ -100,6 +100,13 @@ impl Event {
     #[inline]
     pub(crate) const fn is_ended(self) -> bool {
         self.0 & ENDED != 0
+    }
+
+    /// Whether an operation that does less than asked may have stopped short of more. Urgent data leave a mark in a
+    /// stream at which each read stops, whatever lies behind it. Where some have come, more may, so that this stays.
+    #[inline]
+    pub(super) fn may_stop_short(self, direction: Direction) -> bool {
+        matches!(direction, Direction::Read) && self.ready().is_priority()
     }
 
     /// Whether a wait for `mask` is over.

@@ -68,14 +68,15 @@ const STRAYS: u32 = 4;
 
 impl Registration {
     /// Ties a non-blocking descriptor to the calling thread's runtime, for reading and writing. It enters the
-    /// event queue when an operation would block.
+    /// event queue when an operation would block. Urgent data are asked for as well, for what
+    /// [`may_stop_short`](Event::may_stop_short) needs to know.
     ///
     /// # Panics
     ///
     /// Outside of a runtime, and when its I/O isn't enabled.
     #[track_caller]
     pub(crate) fn new(fd: sys::Fd) -> io::Result<Self> {
-        Ok(Self::lazy(fd, Interest::READABLE | Interest::WRITABLE))
+        Ok(Self::lazy(fd, Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY))
     }
 
     /// As [`new`](Self::new) for any interest, entering the event queue at once: for descriptors that it may
@@ -157,7 +158,9 @@ impl Registration {
                     return Poll::Ready(Ok(done));
                 }
                 Ok(Attempt::Drained(done)) => {
-                    self.source.clear(seen, direction.mask().passing());
+                    if !seen.may_stop_short(direction) {
+                        self.source.clear(seen, direction.mask().passing());
+                    }
                     coop.made_progress();
                     return Poll::Ready(Ok(done));
                 }
