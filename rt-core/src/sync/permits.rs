@@ -316,31 +316,40 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
     /// Hands free permits to those who wait, the first first. That is one as a rule, who is woken without much ado.
     #[cold]
     fn serve(&self) {
+        let mut grants = Grants::new();
         let mut line = self.line.lock();
-        let Some(first) = self.serve_first(&mut line) else { return };
-        match self.serve_first(&mut line) {
-            Some(second) => self.serve_more(line, [first, second]),
+        let Some(first) = self.serve_first(&mut line, &mut grants) else { return };
+        match self.serve_first(&mut line, &mut grants) {
+            Some(second) => self.serve_more(line, [first, second], grants),
             None => {
                 drop(line);
                 contain(|| first.wake());
+                grants.tell();
+                grants.end();
             }
         }
     }
 
     #[cold]
-    fn serve_more<'a>(&'a self, mut line: LatchGuard<'a, List<Waiter>>, served: [Waker; 2]) {
+    fn serve_more<'a>(
+        &'a self,
+        mut line: LatchGuard<'a, List<Waiter>>,
+        served: [Waker; 2],
+        mut grants: Grants,
+    ) {
         let mut wakers = WakeBatch::new();
         served.into_iter().for_each(|waker| wakers.push(waker));
         loop {
-            while wakers.has_room() {
-                let Some(waker) = self.serve_first(&mut line) else { break };
+            while wakers.has_room() && grants.has_room() {
+                let Some(waker) = self.serve_first(&mut line, &mut grants) else { break };
                 wakers.push(waker);
             }
-            let done = wakers.has_room();
+            let done = wakers.has_room() && grants.has_room();
             drop(line);
             wakers.wake_all();
+            grants.tell();
             if done {
-                return;
+                return grants.end();
             }
             line = self.line.lock();
         }
@@ -348,7 +357,7 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
 
     /// Hands the first in line what it waits for, if that is free; its waker is to be woken outside of the lock.
     #[inline]
-    fn serve_first(&self, line: &mut List<Waiter>) -> Option<Waker> {
+    fn serve_first(&self, line: &mut List<Waiter>, grants: &mut Grants) -> Option<Waker> {
         let first = line.front()?;
         // SAFETY: a node in the line is live, and we hold the lock.
         let need = unsafe { first.as_ref() }.key();
@@ -357,7 +366,10 @@ impl<const SHIFT: u32, const BITS: u32> PermitsAt<SHIFT, BITS> {
         }
         line.pop_front();
         // SAFETY: it was in the line, and we hold the lock. One in the line has a waker.
-        unsafe { Waiter::conclude_one(first, GRANTED) }
+        unsafe {
+            grants.push(Waiter::exchange_bid(first, Bid::NONE), need);
+            Waiter::conclude_one(first, GRANTED)
+        }
     }
 
     /// No more permits are given; all who wait are refused.
