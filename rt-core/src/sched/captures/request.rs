@@ -3,15 +3,16 @@
 //! ```text
 //!             come_by (1)                put (2), woken             went_on (3)
 //!   WANTED ───────────────▶ IN_CAPTURE ─────────────────▶ TO_GO_ON ─────────────▶ DONE
-//!      ▲                      ▲   │ ▲                                              ▲
-//!      │ know, look_again (4) │   │ └─ went_on before put: it has gone on already  │
-//!   unknown ──────────────────┘   └───────── put (2), not woken or gone on ────────┘
+//!      ▲                      ▲   │                                                ▲
+//!      │ know, look_again (4) │   └──────────────── put (2), not woken ────────────┘
+//!   unknown ──────────────────┘
 //!               come_by (1), while others are wanted
 //!   any of them ───▶ ENDED: ended (5)
 //! ```
 //!
 //! Who polls a task asks first (1). What it is told to capture is its own to capture: whoever polls the task next, perhaps
-//! elsewhere and before the first has put (2) what it saw, finds the task captured.
+//! elsewhere and before the first has put (2) what it saw, finds that somebody has. It is woken after that, and so polled
+//! once more (3), or it has ended.
 //!
 //! Tasks that never waited aren't registered anywhere. Of those a request knows the number (`others`), and takes as many as
 //! come by. That number, and the list of those that are registered, are taken while tasks are on the move: see
@@ -40,10 +41,8 @@ pub(super) struct Request<T> {
 enum Stand {
     /// It was woken, and will come by.
     Wanted,
-    /// Somebody polls it and captures it; `went_on` when it was polled once more since.
-    InCapture {
-        went_on: bool,
-    },
+    /// Somebody polls it and captures it, or has, and is about to put down what it saw.
+    InCapture,
     /// It is captured and woken.
     ToGoOn,
     /// There is nothing to wait for any more, but it is alive.
@@ -183,28 +182,30 @@ impl<T> Request<T> {
         match progress.stands.get(&id) {
             Some(Stand::Wanted) => {}
             None if progress.others > 0 => progress.others -= 1,
-            Some(Stand::InCapture { .. } | Stand::ToGoOn) => return ComeBy::GoesOn,
-            Some(Stand::Done | Stand::Ended) | None => return ComeBy::Passes,
+            Some(Stand::ToGoOn) => return ComeBy::GoesOn,
+            Some(Stand::InCapture | Stand::Done | Stand::Ended) | None => return ComeBy::Passes,
         }
-        progress.step(id, Stand::InCapture { went_on: false });
+        progress.step(id, Stand::InCapture);
         ComeBy::Capture
     }
 
-    /// Notes what was found out of a task that was to be captured, and whether it is woken for it. (2)
+    /// Notes what was found out of a task that was to be captured, and whether it will be woken for it. (2)
     pub(super) fn put(&self, id: Id, trace: T, woken: bool) {
         self.update(|progress| {
-            let Some(Stand::InCapture { went_on }) = progress.stands.get(&id).copied() else { return };
-            progress.captured.push((id, trace));
-            progress.step(id, if woken && !went_on { Stand::ToGoOn } else { Stand::Done });
+            // Else it has ended.
+            if progress.stands.get(&id) == Some(&Stand::InCapture) {
+                progress.captured.push((id, trace));
+                progress.step(id, if woken { Stand::ToGoOn } else { Stand::Done });
+            }
         });
     }
 
     /// A task of which [`come_by`](Self::come_by) said that it goes on was polled. (3)
     pub(super) fn went_on(&self, id: Id) {
-        self.update(|progress| match progress.stands.get(&id) {
-            Some(Stand::ToGoOn) => progress.step(id, Stand::Done),
-            Some(Stand::InCapture { .. }) => progress.step(id, Stand::InCapture { went_on: true }),
-            _ => {}
+        self.update(|progress| {
+            if progress.stands.get(&id) == Some(&Stand::ToGoOn) {
+                progress.step(id, Stand::Done);
+            }
         });
     }
 
