@@ -28,6 +28,7 @@ mod rwlock;
 mod semaphore;
 mod set_once;
 mod waiter;
+mod write_once;
 
 pub mod broadcast;
 pub mod futures;

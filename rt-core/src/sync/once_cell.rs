@@ -7,7 +7,7 @@
 //!           it failed, panicked, was dropped: the next in line gets the permit
 //! ```
 //!
-//! E1: `set` Release -> `is_set` Acquire: the value is there.
+//! The value and whether it is there are a [`WriteOnce`].
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -16,23 +16,7 @@ use std::future::Future;
 
 use super::error::TryAcquireError;
 use super::permits::Permits;
-use crate::shim::atomic::{AtomicBool, Ordering};
-use crate::shim::cell::UnsafeCell;
-
-/// The state word; see the module's documentation.
-struct State(AtomicBool);
-
-impl State {
-    #[inline]
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire) // E1
-    }
-
-    /// With the permit: the value is there. (1)
-    fn set(&self) {
-        self.0.store(true, Ordering::Release); // E1
-    }
-}
+use super::write_once::WriteOnce;
 
 /// A value that the first who wants it initializes, by asynchronous code; the others wait for that.
 ///
@@ -57,17 +41,11 @@ impl State {
 /// # });
 /// ```
 pub struct OnceCell<T> {
-    state: State,
-    /// Written by who has the permit, and not any more once it is set.
-    value: UnsafeCell<Option<T>>,
+    /// Written by who has the permit.
+    value: WriteOnce<T>,
     /// One permit, to initialize; closed when that is done.
     permit: Permits,
 }
-
-// SAFETY: sending it sends the value.
-unsafe impl<T: Send> Send for OnceCell<T> {}
-// SAFETY: it takes a value from one thread, for which it must be `Send`, and gives `&T` to all.
-unsafe impl<T: Send + Sync> Sync for OnceCell<T> {}
 
 impl<T> OnceCell<T> {
     /// An empty one.
@@ -79,7 +57,7 @@ impl<T> OnceCell<T> {
     /// assert_eq!(cell.get(), None);
     /// ```
     pub fn new() -> Self {
-        Self { state: State(AtomicBool::new(false)), value: UnsafeCell::new(None), permit: Permits::new(1) }
+        Self { value: WriteOnce::new(None), permit: Permits::new(1) }
     }
 
     /// An empty one, for a `static`.
@@ -94,7 +72,7 @@ impl<T> OnceCell<T> {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new() -> Self {
-        Self { state: State(AtomicBool::new(false)), value: UnsafeCell::new(None), permit: Permits::new(1) }
+        Self { value: WriteOnce::new(None), permit: Permits::new(1) }
     }
 
     /// One with the value, if there is one.
@@ -109,11 +87,7 @@ impl<T> OnceCell<T> {
     /// ```
     pub fn new_with(value: Option<T>) -> Self {
         match value {
-            Some(value) => Self {
-                state: State(AtomicBool::new(true)),
-                value: UnsafeCell::new(Some(value)),
-                permit: Permits::new_closed(),
-            },
+            Some(_) => Self { value: WriteOnce::new(value), permit: Permits::new_closed() },
             None => Self::new(),
         }
     }
@@ -130,11 +104,7 @@ impl<T> OnceCell<T> {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new_with(value: T) -> Self {
-        Self {
-            state: State(AtomicBool::new(true)),
-            value: UnsafeCell::new(Some(value)),
-            permit: Permits::new_closed(),
-        }
+        Self { value: WriteOnce::new(Some(value)), permit: Permits::new_closed() }
     }
 
     /// Whether it has a value.
@@ -148,7 +118,7 @@ impl<T> OnceCell<T> {
     /// assert!(cell.initialized());
     /// ```
     pub fn initialized(&self) -> bool {
-        self.state.is_set()
+        self.value.is_written()
     }
 
     /// The value, if it has one.
@@ -163,11 +133,7 @@ impl<T> OnceCell<T> {
     /// ```
     #[inline]
     pub fn get(&self) -> Option<&T> {
-        if !self.state.is_set() {
-            return None;
-        }
-        // SAFETY: it is set, and so nobody writes it any more.
-        self.value.with(|value| unsafe { (*value).as_ref() })
+        self.value.get()
     }
 
     /// The value, if it has one: having the cell mutably means that nobody else has it.
@@ -180,8 +146,7 @@ impl<T> OnceCell<T> {
     /// assert_eq!(cell.get(), Some(&6));
     /// ```
     pub fn get_mut(&mut self) -> Option<&mut T> {
-        // SAFETY: it is borrowed mutably.
-        self.value.with_mut(|value| unsafe { (*value).as_mut() })
+        self.value.get_mut()
     }
 
     /// Gives the cell a value, without waiting.
@@ -315,11 +280,10 @@ impl<'a, T> Turn<'a, T> {
         let cell = self.0;
         // The permit isn't given back, but closed.
         std::mem::forget(self);
-        // SAFETY: we had the permit, and it isn't set: nobody else reads or writes it.
-        cell.value.with_mut(|place| unsafe { *place = Some(value) });
-        cell.state.set();
+        // SAFETY: we had the permit, which isn't closed: it hasn't been written, and nobody else writes.
+        let value = unsafe { cell.value.write(value) };
         cell.permit.close();
-        cell.get().expect("it was just set")
+        value
     }
 }
 

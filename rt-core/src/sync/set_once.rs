@@ -4,7 +4,7 @@
 //!   EMPTY ── set (1), under the line's lock ──▶ SET, final: the line is told, and nobody joins it any more
 //! ```
 //!
-//! E1: `set` Release -> `is_set` Acquire: the value is there.
+//! The value and whether it is there are a [`WriteOnce`].
 
 use std::error::Error;
 use std::fmt;
@@ -15,25 +15,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::positions::{self, Place};
 use super::waiter::Line;
+use super::write_once::WriteOnce;
 use crate::base::{Latch, List};
 use crate::coop;
-use crate::shim::atomic::{AtomicBool, Ordering};
-use crate::shim::cell::UnsafeCell;
-
-/// The state word; see the module's documentation.
-struct State(AtomicBool);
-
-impl State {
-    #[inline]
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire) // E1
-    }
-
-    /// Under the lock: the value is there. (1)
-    fn set(&self) {
-        self.0.store(true, Ordering::Release); // E1
-    }
-}
 
 /// A value that is set at most once, and that any number of tasks can [wait](Self::wait) for.
 ///
@@ -54,18 +38,12 @@ impl State {
 /// # });
 /// ```
 pub struct SetOnce<T> {
-    state: State,
-    /// Written under the line's lock, and not any more once it is set.
-    value: UnsafeCell<Option<T>>,
+    /// Written under the line's lock.
+    value: WriteOnce<T>,
     line: Line,
 }
 
 impl<T: UnwindSafe> UnwindSafe for SetOnce<T> {}
-
-// SAFETY: sending it sends the value.
-unsafe impl<T: Send> Send for SetOnce<T> {}
-// SAFETY: it takes a value from one thread, for which it must be `Send`, and gives `&T` to all.
-unsafe impl<T: Send + Sync> Sync for SetOnce<T> {}
 
 impl<T> SetOnce<T> {
     /// One that isn't set.
@@ -92,11 +70,7 @@ impl<T> SetOnce<T> {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new() -> Self {
-        Self {
-            state: State(AtomicBool::new(false)),
-            value: UnsafeCell::new(None),
-            line: Latch::new(List::new()),
-        }
+        Self { value: WriteOnce::new(None), line: Latch::new(List::new()) }
     }
 
     /// One that is set to the value, if there is one.
@@ -110,11 +84,7 @@ impl<T> SetOnce<T> {
     /// assert_eq!(SetOnce::<u32>::new_with(None).get(), None);
     /// ```
     pub fn new_with(value: Option<T>) -> Self {
-        Self {
-            state: State(AtomicBool::new(value.is_some())),
-            value: UnsafeCell::new(value),
-            line: Latch::new(List::new()),
-        }
+        Self { value: WriteOnce::new(value), line: Latch::new(List::new()) }
     }
 
     /// One that is set, for a `static`.
@@ -129,11 +99,7 @@ impl<T> SetOnce<T> {
     /// ```
     #[cfg(not(loom))]
     pub const fn const_new_with(value: T) -> Self {
-        Self {
-            state: State(AtomicBool::new(true)),
-            value: UnsafeCell::new(Some(value)),
-            line: Latch::new(List::new()),
-        }
+        Self { value: WriteOnce::new(Some(value)), line: Latch::new(List::new()) }
     }
 
     /// Whether it is set.
@@ -147,7 +113,7 @@ impl<T> SetOnce<T> {
     /// assert!(once.initialized());
     /// ```
     pub fn initialized(&self) -> bool {
-        self.state.is_set()
+        self.value.is_written()
     }
 
     /// The value, if it is set.
@@ -162,11 +128,7 @@ impl<T> SetOnce<T> {
     /// ```
     #[inline]
     pub fn get(&self) -> Option<&T> {
-        if !self.state.is_set() {
-            return None;
-        }
-        // SAFETY: it is set, and so nobody writes it any more.
-        self.value.with(|value| unsafe { (*value).as_ref() })
+        self.value.get()
     }
 
     /// Sets the value, and wakes all who wait for it.
@@ -184,14 +146,12 @@ impl<T> SetOnce<T> {
     /// ```
     pub fn set(&self, value: T) -> Result<(), SetOnceError<T>> {
         let lock = self.line.lock();
-        if self.state.is_set() {
+        if self.value.is_written() {
             drop(lock);
             return Err(SetOnceError(value));
         }
-        // What is overwritten is `None`: nothing is dropped under the lock.
-        // SAFETY: it isn't set, and so nobody reads it; we have the lock under which it is written.
-        self.value.with_mut(|place| unsafe { *place = Some(value) });
-        self.state.set();
+        // SAFETY: it hasn't been written, and we have the lock under which it is.
+        unsafe { self.value.write(value) };
         positions::wake(&self.line, lock, None, || ());
         Ok(())
     }

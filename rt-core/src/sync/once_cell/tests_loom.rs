@@ -1,5 +1,5 @@
 use super::*;
-use crate::shim::atomic::AtomicUsize;
+use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::sync::Arc;
 use loom::future::block_on;
 use loom::thread;
