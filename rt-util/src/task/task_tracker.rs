@@ -174,7 +174,10 @@ impl TaskTracker {
     ///
     /// The future may be dropped and made anew; what happened before the new call doesn't count for it.
     pub fn wait(&self) -> TaskTrackerWaitFuture<'_> {
-        TaskTrackerWaitFuture { inner: &self.inner, begun: lock(&self.inner.state).ends, key: None }
+        let ends = lock(&self.inner.state).ends;
+        // What is done now is done for this call, whatever becomes of it before the first poll.
+        let begun = if self.inner.is_done() { ends.wrapping_sub(1) } else { ends };
+        TaskTrackerWaitFuture { inner: &self.inner, begun, key: None }
     }
 
     /// Closes the tracker, so that waiting ends when the last task does. False if it was closed.

@@ -32,6 +32,21 @@ fn waiting_wants_closed_and_empty_at_once() {
 }
 
 #[test]
+fn what_was_done_at_the_call_is_done_for_it() {
+    let tracker = TaskTracker::new();
+    tracker.close();
+    let (first, second) = (pin!(tracker.wait()), pin!(tracker.wait()));
+    tracker.reopen();
+    let token = tracker.token();
+    assert!(is_ready(first));
+    drop(token);
+    tracker.close();
+    tracker.reopen();
+    assert!(is_ready(second));
+    assert!(!is_ready(pin!(tracker.wait())));
+}
+
+#[test]
 fn an_end_counts_for_those_who_waited_only() {
     let tracker = TaskTracker::new();
     let mut early = pin!(tracker.wait());
