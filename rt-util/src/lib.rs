@@ -2,7 +2,9 @@
 //!
 //! - [`sync::CancellationToken`] asks tasks to stop.
 //! - [`task::TaskTracker`] waits until they have.
+//! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
+//! - [`context::RuntimeExt`] runs a future inside of another runtime.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -31,6 +33,8 @@
 mod shim;
 mod waiters;
 
+#[cfg(feature = "rt")]
+pub mod context;
 pub mod future;
 pub mod sync;
 pub mod task;

@@ -1,10 +1,13 @@
 //! Trackers on a runtime: spawned tasks end for them however they end.
 #![cfg(feature = "rt")]
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rt_core::runtime::{Builder, Runtime};
+use rt_core::sync::oneshot;
+use rt_core::task::LocalSet;
 use rt_util::sync::CancellationToken;
 use rt_util::task::TaskTracker;
 
@@ -70,5 +73,30 @@ fn a_runtime_that_goes_ends_its_tasks() {
     tracker.close();
     drop(runtime);
     futures::executor::block_on(tracker.wait());
+    assert!(tracker.is_empty());
+}
+
+#[test]
+fn tasks_of_a_thread_are_tracked() {
+    let tracker = TaskTracker::new();
+    let local = LocalSet::new();
+    let later = tracker.spawn_local_on(async { Rc::new(5) }, &local);
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(local.run_until(async {
+        let (started, wait) = oneshot::channel::<()>();
+        let task = tracker.spawn_local(async move {
+            let _here = Rc::new(wait.await);
+        });
+        assert_eq!(*later.await.unwrap(), 5);
+        assert_eq!(tracker.len(), 1);
+        tracker.close();
+        started.send(()).unwrap();
+        tracker.wait().await;
+        task.await.unwrap();
+    }));
+    // One that is dropped with its set has ended, too.
+    tracker.spawn_local_on(std::future::pending::<()>(), &local);
+    assert_eq!(tracker.len(), 1);
+    drop(local);
     assert!(tracker.is_empty());
 }

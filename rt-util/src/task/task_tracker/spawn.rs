@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use rt_core::runtime::Handle;
-use rt_core::task::JoinHandle;
+use rt_core::task::{JoinHandle, LocalSet};
 
 use super::TaskTracker;
 
@@ -44,6 +44,46 @@ impl TaskTracker {
         F::Output: Send + 'static,
     {
         handle.spawn(self.track_future(task))
+    }
+
+    /// Spawns a task on the current thread, in the [`LocalSet`] or the local runtime that runs there, and tracks it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of both.
+    ///
+    /// ```
+    /// use rt_core::task::LocalSet;
+    /// use rt_util::task::TaskTracker;
+    ///
+    /// # rt_core::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let tracker = TaskTracker::new();
+    /// let local = LocalSet::new();
+    /// local.run_until(async {
+    ///     let shared = std::rc::Rc::new(5);
+    ///     tracker.spawn_local(async move { println!("task {shared}") });
+    ///     tracker.close();
+    ///     tracker.wait().await;
+    /// }).await;
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        rt_core::task::spawn_local(self.track_future(task))
+    }
+
+    /// As [`spawn_local`](Self::spawn_local), in the given set.
+    #[track_caller]
+    pub fn spawn_local_on<F>(&self, task: F, local_set: &LocalSet) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        local_set.spawn_local(self.track_future(task))
     }
 
     /// Runs a closure that blocks on the current runtime's threads for such, and tracks it.
