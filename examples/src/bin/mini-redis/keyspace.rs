@@ -19,14 +19,13 @@ mod tests;
 /// A set of shards is one word ([`Keyspace::lock_all`]).
 const SHARDS: usize = 64;
 
-#[derive(Debug)]
 pub(crate) struct Keyspace {
     shards: [Arc<Shard>; SHARDS],
     hasher: DefaultHashBuilder,
 }
 
 /// On cache lines of its own, so that the locks of two shards don't share one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[repr(align(128))]
 struct Shard(Mutex<Entries>);
 
@@ -37,7 +36,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 pub(crate) type Entries = HashMap<Vec<u8>, Entry>;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Entry {
     pub(crate) value: Vec<u8>,
     /// When the key goes, if it does, and the task that drops it then.
@@ -52,7 +51,6 @@ impl Entry {
 }
 
 /// Dropping it ends the task.
-#[derive(Debug)]
 struct Expiry(AbortHandle);
 
 impl Drop for Expiry {
@@ -104,7 +102,6 @@ impl Keyspace {
 }
 
 /// The tables of several keys while they are locked.
-#[derive(Debug)]
 pub(crate) struct Tables<'a> {
     keyspace: &'a Keyspace,
     tables: [Option<Table<'a>>; SHARDS],
@@ -121,7 +118,6 @@ impl Tables<'_> {
 }
 
 /// One shard's keys while it's locked, as they are at one moment: a key that is due by then is gone.
-#[derive(Debug)]
 pub(crate) struct Table<'a> {
     shard: &'a Arc<Shard>,
     /// Those that are due and not yet dropped are among them.

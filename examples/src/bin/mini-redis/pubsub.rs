@@ -36,7 +36,7 @@ type Topics = [HashMap<Box<[u8]>, Subscribers>; 2];
 type Subscribers = BTreeMap<u64, Arc<Mailbox>>;
 
 /// All subscriptions of the server.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct PubSub(Mutex<Topics>);
 
 impl PubSub {
@@ -58,7 +58,6 @@ fn deliver(parts: &[&[u8]], subscribers: &Subscribers) -> usize {
 }
 
 /// Where publishers leave messages for one client.
-#[derive(Debug)]
 pub(crate) struct Mailbox {
     /// As they are sent, one after the other; `None` once there were too many.
     messages: Mutex<Option<BytesMut>>,
@@ -87,7 +86,6 @@ impl Mailbox {
 
 /// What one client has subscribed to, and the messages that wait for it. Dropping it ends all of its
 /// subscriptions.
-#[derive(Debug)]
 pub(crate) struct Subscriptions {
     server: Arc<PubSub>,
     client: u64,

@@ -11,14 +11,13 @@ mod tests;
 pub(crate) type Fault = Cow<'static, str>;
 
 /// The evidence that a reply was written: nothing else makes one.
-#[derive(Debug)]
 pub(crate) struct Replied(());
 
 /// What a command comes to.
 pub(crate) type Outcome = Result<Replied, Fault>;
 
 /// What is to be sent to a client: replies are appended, the socket takes from the front.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Output {
     pub(crate) bytes: BytesMut,
 }

@@ -21,7 +21,7 @@ use crate::reply::Fault;
 mod tests;
 
 /// What a frame may hold at most.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Limits {
     /// Bytes of one bulk string.
     pub(crate) bulk: usize,
@@ -50,7 +50,6 @@ const INLINE_TOO_BIG: Fault = Cow::Borrowed("Protocol error: too big inline requ
 const FRAME_TOO_BIG: Fault = Cow::Borrowed("Protocol error: too big request");
 
 /// Where a connection stands in its current frame.
-#[derive(Debug)]
 pub(crate) struct Parser {
     limits: Limits,
     /// How far into the frame it's read.
@@ -174,7 +173,7 @@ pub(crate) const NOT_AN_INTEGER: Fault = Cow::Borrowed("value is not an integer 
 pub(crate) type Span = (usize, usize);
 
 /// What is left of a request's words. A clone begins at the same place.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Args<'a> {
     bytes: &'a [u8],
     spans: slice::Iter<'a, Span>,

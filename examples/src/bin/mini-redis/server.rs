@@ -19,7 +19,6 @@ use crate::keyspace::Keyspace;
 use crate::pubsub::PubSub;
 use crate::session::Session;
 
-#[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) addr: String,
     pub(crate) max_clients: usize,
@@ -45,7 +44,6 @@ const LOST: [ErrorKind; 4] = [ConnectionAborted, ConnectionRefused, ConnectionRe
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What all connections share.
-#[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) addr: SocketAddr,
