@@ -275,8 +275,9 @@ impl Tail {
             }
         }
         if now.is_asleep() {
+            // Contained: the sender is being dropped, perhaps by a panic.
             // SAFETY: we have cleared ASLEEP.
-            unsafe { self.wake_receiver() };
+            contain(|| unsafe { self.wake_receiver() });
         }
     }
 
@@ -300,7 +301,7 @@ impl Tail {
         unsafe { self.waker.take() }
     }
 
-    /// Wakes the receiver.
+    /// Wakes the receiver. Should its waker panic, that is the sender's to know; the message is sent.
     ///
     /// # Safety
     ///
@@ -309,7 +310,7 @@ impl Tail {
     pub(super) unsafe fn wake_receiver(&self) {
         // SAFETY: the caller's promise.
         if let Some(waker) = unsafe { self.waker.take() } {
-            contain(|| waker.wake());
+            waker.wake();
         }
     }
 
