@@ -5,6 +5,7 @@
 //! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
+//! - [`codec`] cuts byte streams into frames and writes frames into them.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -33,8 +34,13 @@
 mod shim;
 mod waiters;
 
+#[cfg(feature = "codec")]
+pub mod codec;
 #[cfg(feature = "rt")]
 pub mod context;
 pub mod future;
 pub mod sync;
 pub mod task;
+
+#[doc(no_inline)]
+pub use bytes;
