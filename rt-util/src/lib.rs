@@ -1,6 +1,7 @@
 //! Utilities for programs on rt-core.
 //!
 //! - [`sync::CancellationToken`] asks tasks to stop.
+//! - [`sync::PollSemaphore`] acquires permits in `poll` functions.
 //! - [`task::TaskTracker`] waits until they have.
 //! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
