@@ -6,7 +6,7 @@ use std::task::Context;
 use super::context;
 use super::header::{Header, Step, Trunk};
 use super::notified::{Notified, TaskRef};
-use super::state::{ToComplete, ToIdle, ToRunning};
+use super::state::{Begin, Left, ToComplete, ToIdle};
 use super::waker;
 use crate::base::contain;
 use crate::coop::{Budget, with_budget};
@@ -30,6 +30,7 @@ pub(crate) enum Ran {
 /// # Safety
 ///
 /// The caller holds the notification, and gives it up.
+#[inline]
 pub(super) unsafe fn run(header: NonNull<Header>) -> Ran {
     // SAFETY: passed on to the caller.
     with_budget(Budget::FULL, || unsafe { run_blocking(header) })
@@ -40,23 +41,27 @@ pub(super) unsafe fn run(header: NonNull<Header>) -> Ran {
 /// # Safety
 ///
 /// The caller holds the notification, and gives it up.
+#[inline]
 pub(super) unsafe fn run_blocking(header: NonNull<Header>) -> Ran {
-    // SAFETY: a notification holds a reference; RUNNING makes the stage ours.
+    // SAFETY: a notification holds two references, and the stage is its holder's; the spare one is the context's
+    // until it is taken back.
     unsafe {
         let task = header.as_ref();
-        let _current = context::enter(task.id);
-        if task.state.transition_to_running() == ToRunning::Cancel {
-            return finish_cancelled(header);
+        let current = context::enter_poll(header, task.id);
+        if task.state.begin() == Begin::Cancel {
+            return finish_cancelled(header, current.left());
         }
         let waker = waker::borrowed(header);
-        match (task.vtable.poll)(header, &mut Context::from_waker(&waker)) {
-            Step::Pending => suspend(header),
+        let step = (task.vtable.poll)(header, &mut Context::from_waker(&waker));
+        let left = current.left();
+        match step {
+            Step::Pending => suspend(header, left),
             Step::Ready => {
-                complete(header, false);
+                complete(header, false, left);
                 Ran::Completed { panicked: false }
             }
             Step::Panicked => {
-                complete(header, true);
+                complete(header, true, left);
                 Ran::Completed { panicked: true }
             }
         }
@@ -69,13 +74,13 @@ pub(super) unsafe fn run_blocking(header: NonNull<Header>) -> Ran {
 ///
 /// The caller holds the notification, and gives it up.
 pub(super) unsafe fn cancel(header: NonNull<Header>) {
-    // SAFETY: a notification holds a reference; RUNNING makes the stage ours.
+    // SAFETY: a notification holds two references, and the stage is its holder's.
     unsafe {
         let task = header.as_ref();
         let _current = context::enter(task.id);
         // Whether it was aborted before makes no difference.
-        let _ = task.state.transition_to_running();
-        finish_cancelled(header);
+        let _ = task.state.begin();
+        finish_cancelled(header, Left::Both);
     }
 }
 
@@ -83,50 +88,77 @@ pub(super) unsafe fn cancel(header: NonNull<Header>) {
 ///
 /// # Safety
 ///
-/// The caller holds RUNNING and a reference, and gives both up.
+/// The caller holds the task and a reference, and gives both up.
 pub(super) unsafe fn shutdown(header: NonNull<Header>) {
     // SAFETY: passed on to the caller.
     unsafe {
         let _current = context::enter(header.as_ref().id);
-        finish_cancelled(header);
+        finish_cancelled(header, Left::One);
     }
 }
 
 /// # Safety
 ///
-/// The caller holds RUNNING and a reference, and gives both up.
-unsafe fn suspend(header: NonNull<Header>) -> Ran {
-    // SAFETY: the task isn't complete while we hold RUNNING, so its owner lives.
+/// The caller holds the task and the references that are `left`, and gives all up.
+#[inline]
+unsafe fn suspend(header: NonNull<Header>, left: Left) -> Ran {
+    // SAFETY: the task isn't complete while we hold it, so its owner lives.
     unsafe {
         let task = header.as_ref();
         let now = task.state.load();
-        let mut entered = None;
         // A task that woke itself lies in a queue, where a shutdown finds it too.
-        if now.shard().is_none() && !now.is_notified() {
-            entered = (task.vtable.register)(task.owner, &TaskRef::new(header));
-            if entered.is_none() {
-                return finish_cancelled(header);
-            }
+        if now.shard().is_none() && !now.is_woken_again() {
+            return suspend_first(header, left);
         }
-        match task.state.transition_to_idle(entered) {
+        end_poll(header, task.state.transition_to_idle(left, None), left)
+    }
+}
+
+/// As [`suspend`], for a task that isn't registered.
+///
+/// # Safety
+///
+/// As [`suspend`].
+#[inline(never)]
+unsafe fn suspend_first(header: NonNull<Header>, left: Left) -> Ran {
+    // SAFETY: as in `suspend`.
+    unsafe {
+        let task = header.as_ref();
+        let Some(shard) = (task.vtable.register)(task.owner, &TaskRef::new(header)) else {
+            return finish_cancelled(header, left);
+        };
+        end_poll(header, task.state.transition_to_idle(left, Some(shard)), left)
+    }
+}
+
+/// # Safety
+///
+/// `verdict` is that of the end of a poll by the caller, who had the references that are `left`.
+#[inline]
+unsafe fn end_poll(header: NonNull<Header>, verdict: ToIdle, left: Left) -> Ran {
+    // SAFETY: unless it is idle, the task is the caller's.
+    unsafe {
+        match verdict {
             ToIdle::Idle => Ran::Idle,
             ToIdle::Notified => {
+                let task = header.as_ref();
                 (task.vtable.yield_now)(task.owner, Notified::from_raw(header));
                 Ran::Yielded
             }
-            ToIdle::Cancelled => finish_cancelled(header),
+            ToIdle::Cancelled => finish_cancelled(header, left),
         }
     }
 }
 
 /// # Safety
 ///
-/// The caller holds RUNNING and a reference, and gives both up.
-unsafe fn finish_cancelled(header: NonNull<Header>) -> Ran {
-    // SAFETY: RUNNING makes the stage ours, and it holds the future.
+/// The caller holds the task and the references that are `left`, and gives all up.
+#[cold]
+unsafe fn finish_cancelled(header: NonNull<Header>, left: Left) -> Ran {
+    // SAFETY: the task is ours, and its stage holds the future.
     unsafe {
         let panicked = (header.as_ref().vtable.cancel)(header);
-        complete(header, true);
+        complete(header, true, left);
         Ran::Completed { panicked }
     }
 }
@@ -135,24 +167,24 @@ unsafe fn finish_cancelled(header: NonNull<Header>) -> Ran {
 ///
 /// # Safety
 ///
-/// The caller holds RUNNING and a reference, and gives both up.
-unsafe fn complete(header: NonNull<Header>, failed: bool) {
+/// The caller holds the task and the references that are `left`, and gives all up.
+unsafe fn complete(header: NonNull<Header>, failed: bool, left: Left) {
     // SAFETY: the references are ours until `transition_to_complete` says that they're gone; until then the
     // task isn't complete, so its owner lives.
     unsafe {
         let task = header.as_ref();
         (task.vtable.terminated)(task.owner, &TaskRef::new(header));
-        let mut refs = 1;
+        let mut registered = false;
         if task.state.load().shard().is_some() {
-            if let Some(registered) = (task.vtable.release)(task.owner, &TaskRef::new(header)) {
+            if let Some(task) = (task.vtable.release)(task.owner, &TaskRef::new(header)) {
                 // Given up below, together with our own.
-                std::mem::forget(registered);
-                refs += 1;
+                std::mem::forget(task);
+                registered = true;
             }
         }
         let mut discarded = false;
         loop {
-            match task.state.transition_to_complete(failed, refs, discarded) {
+            match task.state.transition_to_complete(failed, left, registered, discarded) {
                 ToComplete::Unwanted => {
                     contain(|| (task.vtable.drop_output)(header, failed));
                     discarded = true;

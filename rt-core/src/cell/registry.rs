@@ -69,7 +69,7 @@ impl Registry {
         for shard in &self.shards {
             let mut idle = shard.lock().close();
             while let Some(task) = idle.pop_front() {
-                // SAFETY: `close` made it RUNNING, and took the registry's reference.
+                // SAFETY: `close` holds it, and took the registry's reference.
                 unsafe { harness::shutdown(task) };
             }
         }

@@ -1,23 +1,25 @@
 //! The task's state word: who may touch the future, who must drop the output, and when the memory goes.
 //!
 //! ```text
-//!                                    run, cancel (1)
-//!   new_task ──▶ NOTIFIED ─────────────────────────────────▶ RUNNING ──────────▶ COMPLETE
-//!                 ▲    ▲                                     │  │  ▲  complete (5)
-//!                 │    │  idle, woken meanwhile (2)          │  │  │
-//!                 │    └─────────────────────────────────────┘  │  │ shutdown (6)
-//!                 │                                             │  │
-//!                 │ wake (4), abort (7)           idle (3)      ▼  │
-//!                 └──────────────────────────────────────────── (none: the task waits)
+//!                 begin (1)                       complete (5)
+//!   new_task ──▶ HELD ────────▶ (HELD, being polled) ──────────▶ COMPLETE
+//!                ▲  ▲                │   │     ▲
+//!                │  │ idle, AGAIN (2)│   │     │ shutdown (6)
+//!                │  └────────────────┘   │     │
+//!                │                       │     │
+//!                │ wake (4), abort (7)   ▼ idle (3)
+//!                └───────────────── (none: the task waits)
 //! ```
 //!
-//! (1) `transition_to_running`; (2), (3) `transition_to_idle`; (4) `wake_by_ref`, `wake_by_val`;
+//! (1) `begin`; (2), (3) `transition_to_idle`; (4) `wake_by_ref`, `wake_by_val`;
 //! (5) `transition_to_complete`; (6) `transition_to_shutdown`; (7) `abort`.
 //!
-//! - Whoever set RUNNING has the future for himself. While it is set, a wake only leaves NOTIFIED beside it.
-//! - NOTIFIED without RUNNING means that one [`Notified`](super::Notified) exists. Only its holder, or who
-//!   holds RUNNING, completes the task: so a task that is notified isn't complete until its holder is done
-//!   with it, and its scheduler, which waits for its tasks, is alive.
+//! - HELD: somebody has the task for himself, and its future: he has the [`Notified`](super::Notified), of which
+//!   there is one then, or has begun to poll, or to drop what is in it. Only he completes the task: so a task that is
+//!   held isn't complete until its holder is done with it, and its scheduler, which waits for its tasks, is
+//!   alive. The word doesn't say whether the poll has begun, so that to begin takes no write.
+//! - AGAIN, beside HELD: the task was woken meanwhile. Who is about to poll it takes the flag down; who finds it up
+//!   after a poll has the task polled once more.
 //! - CANCELLED asks whoever polls next, or polls now, to drop the future instead. Never cleared.
 //! - FAILED, set with COMPLETE: the stage holds a failure rather than an output.
 //! - JOIN_INTEREST: the `JoinHandle` lives, and the output is its. Cleared before completion, the output is
@@ -25,13 +27,18 @@
 //! - JOIN_WAKER: the slot of the joiner's waker is full, and its content belongs to who completes. Without
 //!   it the slot belongs to the `JoinHandle`. After completion the slot is nobody's: it's empty.
 //! - REGISTERED: the task entered the registry, in the shard that 16 bits name. Never cleared.
-//! - The rest counts references: the notification or poll, the registry, the `JoinHandle`, each
+//! - The rest counts references: two of who holds the notification, the registry's, the `JoinHandle`'s, and one for each
 //!   `AbortHandle` and each waker. At zero the memory is freed; the task is complete by then.
 //!
-//! E1: `transition_to_idle` Release -> `transition_to_running`, `transition_to_shutdown` Acquire: the next
+//! The second reference of a notification is spare: the first waker that is cloned in the poll, on the thread that
+//! polls, gets it (`context.rs`), so that it costs no write. What isn't used is given up by the same exchange that
+//! ends the poll. So a task that waits, is woken and waits again has its word written twice.
+//!
+//! E1: `transition_to_idle` Release -> `begin`, `transition_to_shutdown` Acquire: the next
 //!   poll sees what the last one wrote into the future.
-//! E2: `wake_by_*`, `abort` Release -> `transition_to_running` Acquire: the poll sees what was written before
-//!   the wake, also when the task was notified already, which is why such a wake still writes the word.
+//! E2: `wake_by_*`, `abort` Release -> `begin` Acquire: the poll sees what was written before
+//!   the wake, also when the task was held already, which is why such a wake still writes the word. All writes are
+//!   read-modify-writes, so that a later value carries what an earlier one published.
 //! E3: `transition_to_complete` Release -> `load` Acquire by the `JoinHandle`: the output is whole.
 //! E4: `store_join_waker` Release -> `transition_to_complete` Acquire: the joiner's waker is whole.
 //! E5: `ref_dec` and all that gives a reference up Release -> who frees, Acquire: all uses came before.
@@ -40,8 +47,8 @@ use std::fmt;
 
 use crate::shim::atomic::{AtomicU64, Ordering};
 
-const RUNNING: u64 = 1 << 0;
-const NOTIFIED: u64 = 1 << 1;
+const HELD: u64 = 1 << 0;
+const AGAIN: u64 = 1 << 1;
 const COMPLETE: u64 = 1 << 2;
 const CANCELLED: u64 = 1 << 3;
 const FAILED: u64 = 1 << 4;
@@ -59,23 +66,39 @@ pub(crate) struct Shard(pub(crate) u16);
 /// See the module's documentation.
 pub(super) struct State(AtomicU64);
 
-/// What [`State::transition_to_running`] says.
+/// What [`State::begin`] says.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum ToRunning {
+pub(super) enum Begin {
     Poll,
     Cancel,
+}
+
+/// Which references the holder of a task has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// One: the spare one went to a waker; or a shutdown holds the task, by what was the registry's.
+    One = 1,
+    /// Its own and the spare one.
+    Both = 2,
+}
+
+impl Left {
+    #[inline]
+    const fn refs(self) -> u64 {
+        (self as u64) << REF_SHIFT
+    }
 }
 
 /// What [`State::transition_to_idle`] says.
 #[must_use]
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ToIdle {
-    /// The task waits, and the poll's reference is gone.
+    /// The task waits, and the poll's references are gone.
     Idle,
-    /// It was woken meanwhile: the poll's reference is the new notification's.
+    /// It was woken meanwhile: there is a new notification, whose references both are there.
     Notified,
-    /// It was aborted meanwhile: it is still RUNNING, to be cancelled.
+    /// It was aborted meanwhile: it is still HELD, to be cancelled, and the poll's references are as they were.
     Cancelled,
 }
 
@@ -126,8 +149,9 @@ impl Snapshot {
         self.0 & flag != 0
     }
 
-    pub(super) const fn is_notified(self) -> bool {
-        self.has(NOTIFIED)
+    /// Whether it was woken since it is held.
+    pub(super) const fn is_woken_again(self) -> bool {
+        self.has(AGAIN)
     }
 
     pub(super) const fn is_complete(self) -> bool {
@@ -155,8 +179,8 @@ impl Snapshot {
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
-            .field("running", &self.has(RUNNING))
-            .field("notified", &self.has(NOTIFIED))
+            .field("held", &self.has(HELD))
+            .field("again", &self.has(AGAIN))
             .field("complete", &self.has(COMPLETE))
             .field("cancelled", &self.has(CANCELLED))
             .field("failed", &self.has(FAILED))
@@ -171,122 +195,135 @@ impl fmt::Debug for Snapshot {
 impl State {
     /// A new task: notified, with a `JoinHandle`.
     pub(super) fn new() -> Self {
-        Self(AtomicU64::new(NOTIFIED | JOIN_INTEREST | (2 * REF)))
+        Self(AtomicU64::new(HELD | JOIN_INTEREST | (3 * REF)))
     }
 
     pub(super) fn load(&self) -> Snapshot {
         Snapshot(self.0.load(Ordering::Acquire)) // E3
     }
 
-    /// Only the holder of the notification may call it.
-    pub(super) fn transition_to_running(&self) -> ToRunning {
-        // NOTIFIED is set and RUNNING isn't: an addition turns one into the other, without a retry.
-        let old = Snapshot(self.0.fetch_add(RUNNING.wrapping_sub(NOTIFIED), Ordering::Acquire)); // E1 E2
-        debug_assert!(old.is_notified() && !old.has(RUNNING) && !old.is_complete(), "{old:?}");
-        if old.has(CANCELLED) { ToRunning::Cancel } else { ToRunning::Poll }
+    /// Only the holder of the notification may call it. (1)
+    #[inline]
+    pub(super) fn begin(&self) -> Begin {
+        // The queue handed the task over, so this sees the wake that led here, or what came later.
+        let mut now = Snapshot(self.0.load(Ordering::Acquire)); // E1 E2
+        debug_assert!(now.has(HELD) && !now.is_complete(), "{now:?}");
+        if now.has(AGAIN) {
+            // What these wakes were for is what the poll is about to see.
+            now = Snapshot(self.0.fetch_and(!AGAIN, Ordering::Acquire)); // E2
+        }
+        if now.has(CANCELLED) { Begin::Cancel } else { Begin::Poll }
     }
 
-    /// The poll returned `Pending`. With `registered`, the task has just entered the registry, and the poll's
-    /// reference becomes the registry's.
-    pub(super) fn transition_to_idle(&self, registered: Option<Shard>) -> ToIdle {
-        let entered = registered.map_or(0, |shard| REGISTERED | (u64::from(shard.0) << SHARD_SHIFT));
+    /// The poll returned `Pending`, and has the references that are `left`: its own, and the spare one unless that was
+    /// used. With `registered`, the task has just entered the registry, which needs one of its own. (2) (3)
+    #[inline]
+    pub(super) fn transition_to_idle(&self, left: Left, registered: Option<Shard>) -> ToIdle {
+        let entered = registered.map_or(0, |shard| (REGISTERED | (u64::from(shard.0) << SHARD_SHIFT)) + REF);
         self.update(Ordering::AcqRel, |now| {
             // E1
-            debug_assert!(now.has(RUNNING) && !now.is_complete(), "{now:?}");
-            let extra = if entered == 0 { 0 } else { REF };
+            debug_assert!(now.has(HELD) && !now.is_complete(), "{now:?}");
+            let next = now.0 + entered;
             if now.has(CANCELLED) {
-                return ((now.0 | entered) + extra, ToIdle::Cancelled);
-            }
-            let next = (now.0 & !RUNNING) | entered;
-            if now.is_notified() {
-                (next + extra, ToIdle::Notified)
+                (next, ToIdle::Cancelled)
+            } else if now.has(AGAIN) {
+                ((next & !AGAIN) + (2 * REF - left.refs()), ToIdle::Notified)
             } else {
                 debug_assert!(now.shard().is_some() || entered != 0, "an idle task is registered");
-                (next + extra - REF, ToIdle::Idle)
+                ((next & !HELD) - left.refs(), ToIdle::Idle)
             }
         })
     }
 
-    /// Gives up `refs` references (one is kept for `WakeJoiner`). With `discarded` the output is gone.
-    pub(super) fn transition_to_complete(&self, failed: bool, refs: u64, discarded: bool) -> ToComplete {
+    /// Gives up the references that are `left` of the poll's, and with `registered` the registry's (one is kept for
+    /// `WakeJoiner`). With `discarded` the output is gone. (5)
+    pub(super) fn transition_to_complete(
+        &self,
+        failed: bool,
+        left: Left,
+        registered: bool,
+        discarded: bool,
+    ) -> ToComplete {
+        let given_up = left.refs() + u64::from(registered) * REF;
         let mut now = self.load(); // E5
         loop {
-            debug_assert!(now.has(RUNNING) && !now.is_complete(), "{now:?}");
+            debug_assert!(now.has(HELD) && !now.is_complete(), "{now:?}");
             if !now.has(JOIN_INTEREST) && !discarded {
                 return ToComplete::Unwanted;
             }
-            if now.refs() == refs {
+            if now.refs() == given_up >> REF_SHIFT {
                 // Nobody is left who could look at the word, let alone change it.
                 return ToComplete::Last;
             }
-            let kept = u64::from(now.has_join_waker());
+            let kept = if now.has_join_waker() { REF } else { 0 };
             let failed = if failed { FAILED } else { 0 };
-            let next = ((now.0 & !RUNNING) | COMPLETE | failed) - (refs - kept) * REF;
+            let next = ((now.0 & !(HELD | AGAIN)) | COMPLETE | failed) + kept - given_up;
             // E3 E4 E5
             match self.0.compare_exchange_weak(now.0, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) if kept == 1 => return ToComplete::WakeJoiner,
+                Ok(_) if kept != 0 => return ToComplete::WakeJoiner,
                 Ok(_) => return ToComplete::Done,
                 Err(actual) => now = Snapshot(actual),
             }
         }
     }
 
-    /// Takes an idle task to cancel it (true); asks its holder to cancel it when there is one.
+    /// Takes an idle task to cancel it (true), without a reference; asks its holder to cancel it when there is one. (6)
     #[must_use]
     pub(super) fn transition_to_shutdown(&self) -> bool {
         self.update(Ordering::AcqRel, |now| {
             // E1
             if now.is_complete() {
                 (now.0, false)
-            } else if now.has(RUNNING) || now.is_notified() {
+            } else if now.has(HELD) {
                 (now.0 | CANCELLED, false)
             } else {
-                (now.0 | CANCELLED | RUNNING, true)
+                (now.0 | CANCELLED | HELD, true)
             }
         })
     }
 
-    /// True when the caller must schedule a notification, for which a reference was added.
+    /// True when the caller must schedule a notification, for which references were added. (4)
     #[must_use]
     pub(super) fn wake_by_ref(&self) -> bool {
         // A word that stays the same is written all the same: E2.
         self.update(Ordering::AcqRel, |now| {
-            if now.is_complete() || now.is_notified() {
+            if now.is_complete() {
                 (now.0, false)
-            } else if now.has(RUNNING) {
-                (now.0 | NOTIFIED, false)
+            } else if now.has(HELD) {
+                (now.0 | AGAIN, false)
             } else {
-                ((now.0 | NOTIFIED) + REF, true)
+                ((now.0 | HELD) + 2 * REF, true)
             }
         })
     }
 
-    /// As [`wake_by_ref`](Self::wake_by_ref), and gives up or turns over the reference of the waker.
+    /// As [`wake_by_ref`](Self::wake_by_ref), and gives up or turns over the reference of the waker. (4)
+    #[inline]
     pub(super) fn wake_by_val(&self) -> Wake {
         // E2 E5
         self.update(Ordering::AcqRel, |now| {
-            if now.is_complete() || now.is_notified() {
+            if now.is_complete() {
                 (now.0 - REF, if now.refs() == 1 { Wake::Last } else { Wake::Done })
-            } else if now.has(RUNNING) {
-                // The poll's own reference becomes that of the notification.
-                ((now.0 | NOTIFIED) - REF, Wake::Done)
+            } else if now.has(HELD) {
+                ((now.0 | AGAIN) - REF, Wake::Done)
             } else {
-                (now.0 | NOTIFIED, Wake::Schedule)
+                // The waker's reference is one of the notification's.
+                ((now.0 | HELD) + REF, Wake::Schedule)
             }
         })
     }
 
-    /// True when the caller must schedule a notification, for which a reference was added.
+    /// True when the caller must schedule a notification, for which references were added. (7)
     #[must_use]
     pub(super) fn abort(&self) -> bool {
         // E2
         self.update(Ordering::AcqRel, |now| {
             if now.is_complete() || now.has(CANCELLED) {
                 (now.0, false)
-            } else if now.has(RUNNING) || now.is_notified() {
+            } else if now.has(HELD) {
                 (now.0 | CANCELLED, false)
             } else {
-                ((now.0 | CANCELLED | NOTIFIED) + REF, true)
+                ((now.0 | CANCELLED | HELD) + 2 * REF, true)
             }
         })
     }

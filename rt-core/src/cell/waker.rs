@@ -4,6 +4,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
+use super::context;
 use super::harness;
 use super::header::Header;
 use super::notified::Notified;
@@ -56,7 +57,9 @@ unsafe fn clone(data: *const ()) -> RawWaker {
     unsafe {
         let header = header(data);
         header.as_ref().span.waker_is_cloned();
-        header.as_ref().state.ref_inc();
+        if !context::take_spare(header) {
+            header.as_ref().state.ref_inc();
+        }
         raw(header)
     }
 }
