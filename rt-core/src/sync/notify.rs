@@ -351,6 +351,7 @@ impl Notify {
     /// notify.notified().await;
     /// # });
     /// ```
+    #[inline]
     pub fn notified(&self) -> Notified<'_> {
         Notified::new(self)
     }

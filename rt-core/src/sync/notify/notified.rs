@@ -38,12 +38,35 @@ impl Wait {
     /// until [`cancel`](Self::cancel) is called.
     #[inline]
     pub(super) unsafe fn poll(&mut self, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
+        match self.phase {
+            Phase::New => {
+                if let Look::Nothing = notify.state.look(self.waiter.key()) {
+                    // SAFETY: as the caller promised.
+                    if unsafe { self.line_up(notify, Some(cx.waker())) } {
+                        return pending();
+                    }
+                }
+            }
+            Phase::InLine if self.waiter.verdict() != IN_LINE => {
+                ready!(coop::poll_proceed(cx)).made_progress();
+                self.phase = Phase::Done;
+                return Poll::Ready(());
+            }
+            Phase::InLine | Phase::Done => {}
+        }
+        // SAFETY: as the caller promised.
+        unsafe { self.poll_again(notify, cx) }
+    }
+
+    /// # Safety
+    ///
+    /// As [`poll`](Self::poll).
+    #[cold]
+    unsafe fn poll_again(&mut self, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             // SAFETY: as the caller promised.
             if unsafe { self.waits(notify, Some(cx.waker())) } {
-                // No budget is asked for here, so a dump has to be told of the place; the line has the waker.
-                let _ = coop::capture::leaf(None, None);
-                return Poll::Pending;
+                return pending();
             }
             let coop = ready!(coop::poll_proceed(cx));
             if self.take(notify) {
@@ -75,7 +98,6 @@ impl Wait {
     /// # Safety
     ///
     /// As [`poll`](Self::poll).
-    #[inline]
     unsafe fn waits(&mut self, notify: &Notify, waker: Option<&Waker>) -> bool {
         match self.phase {
             Phase::Done => false,
@@ -167,6 +189,7 @@ impl Wait {
     /// # Safety
     ///
     /// As [`poll`](Self::poll), and it isn't polled again.
+    #[inline]
     pub(super) unsafe fn cancel(&mut self, notify: &Notify) {
         if let Phase::InLine = self.phase {
             // SAFETY: as the caller promised.
@@ -189,6 +212,13 @@ impl Wait {
     }
 }
 
+/// No budget is asked for by who waits, so a dump has to be told of the place; the line has the waker.
+#[inline]
+fn pending() -> Poll<()> {
+    let _ = coop::capture::leaf(None, None);
+    Poll::Pending
+}
+
 /// The future of a notification, which [`Notify::notified`] returns.
 ///
 /// It can be polled again after it has completed; it is then ready at once.
@@ -199,6 +229,7 @@ pub struct Notified<'a> {
 }
 
 impl<'a> Notified<'a> {
+    #[inline]
     pub(super) fn new(notify: &'a Notify) -> Self {
         Self { notify, wait: Wait::new(notify) }
     }
@@ -258,6 +289,7 @@ impl Future for Notified<'_> {
 }
 
 impl Drop for Notified<'_> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the wait was pinned if it was polled, and isn't polled again.
         unsafe { self.wait.cancel(self.notify) };
