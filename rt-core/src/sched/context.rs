@@ -12,6 +12,8 @@ use crate::shim::sync::Arc;
 /// A thread that runs the worker loop; lies on that thread's stack.
 pub(crate) struct Context<'a> {
     pub(crate) shared: &'a Arc<Shared>,
+    /// The same without a detour, to be compared.
+    scheduler: *const Shared,
     /// What makes the thread a worker. Gone while another thread has it: then the thread only finishes the
     /// task it is in. A thread in `block_on` gets it when it first needs it. Never borrowed while code runs that
     /// isn't ours.
@@ -24,7 +26,7 @@ shim::thread_slot! {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(shared: &'a Arc<Shared>, core: Option<Box<Core>>) -> Self {
-        Self { shared, core: RefCell::new(core) }
+        Self { shared, scheduler: Arc::as_ptr(shared), core: RefCell::new(core) }
     }
 
     /// Makes this the calling thread's context for the time of `f`.
@@ -48,6 +50,25 @@ impl<'a> Context<'a> {
             *core = self.shared.sit_down();
         }
         core.as_deref_mut().map(f)
+    }
+
+    /// Whether it is a worker of that scheduler.
+    #[inline]
+    pub(crate) fn is_of(&self, shared: &Shared) -> bool {
+        ptr::eq(self.scheduler, shared)
+    }
+
+    /// As [`with_core`](Self::with_core) with an `item`, which comes back if `f` gives it back, or if there is no core.
+    #[inline]
+    pub(crate) fn offer<T>(&self, item: T, f: impl FnOnce(&mut Core, T) -> Result<(), T>) -> Result<(), T> {
+        let mut core = self.core.borrow_mut();
+        if core.is_none() {
+            *core = self.shared.sit_down();
+        }
+        match core.as_deref_mut() {
+            Some(core) => f(core, item),
+            None => Err(item),
+        }
     }
 
     /// Takes the core away from this thread.

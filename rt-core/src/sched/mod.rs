@@ -1,6 +1,8 @@
 //! The scheduler: run queues, idle and wake protocol, the worker loop. `README.md` explains the protocol.
 
 #[cfg(not(loom))]
+mod agenda;
+#[cfg(not(loom))]
 mod awake;
 mod captures;
 #[cfg(not(loom))]

@@ -76,6 +76,13 @@ impl<T: Item> RunQueue<T> {
         self.len() == 0
     }
 
+    /// Whether another item fits, as the owner sees it: more may fit by now.
+    #[inline]
+    pub(crate) fn has_room(&self) -> bool {
+        // Relaxed: only the owner writes the tail, and `push` looks at the head again.
+        self.tail.load(Ordering::Relaxed).wrapping_sub(self.head.load(Ordering::Relaxed)) < CAPACITY
+    }
+
     #[inline]
     fn slot(&self, index: usize) -> &AtomicPtr<()> {
         &self.slots[index & (CAPACITY - 1)]

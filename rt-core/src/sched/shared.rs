@@ -5,7 +5,6 @@
 //! E1: `close` SeqCst (`shutdown`) -> `is_closing` Acquire: who sees the flag sees what was done before it.
 
 use std::panic::Location;
-use std::ptr;
 use std::time::Duration;
 
 use super::captures::Captures;
@@ -162,7 +161,7 @@ impl Shared {
                 cell::new_task(future, Arc::as_ptr(self), id, location)
             }
         };
-        if let Some(task) = self.schedule_here(task, Why::Spawn) {
+        if let Some(task) = self.schedule_here(task, true) {
             // Relaxed: a statistic.
             self.spawned_outside.fetch_add(1, Ordering::Relaxed);
             self.schedule_outside(task);
@@ -170,32 +169,60 @@ impl Shared {
         handle
     }
 
-    /// Queues a task at the worker which the calling thread is; gives it back when it's none of ours.
+    /// Queues a task that is new or was woken at the worker which the calling thread is; gives it back when it's none of
+    /// ours.
     #[inline]
-    fn schedule_here(&self, task: Notified, why: Why) -> Option<Notified> {
+    fn schedule_here(&self, task: Notified, new: bool) -> Option<Notified> {
         context::with_current(|context| {
-            let Some(context) = context.filter(|context| ptr::eq(&**context.shared, self)) else {
+            let Some(context) = context.filter(|context| context.is_of(self)) else {
                 return Some(task);
             };
-            self.schedule_at(context, task, why)
+            let simply = |core: &mut Core, task| {
+                if new {
+                    core.slot(self).counters.spawned.add(1);
+                }
+                core.accept_simply(self, task)
+            };
+            match context.offer(task, simply) {
+                Ok(()) => None,
+                Err(task) => self.schedule_whatever_it_takes(context, task),
+            }
         })
     }
 
+    /// Does what [`schedule_here`](Self::schedule_here) leaves.
+    #[inline(never)]
+    fn schedule_whatever_it_takes(&self, context: &Context<'_>, task: Notified) -> Option<Notified> {
+        self.schedule_at(context, task, |core, task| core.accept(self, task))
+    }
+
+    /// Queues a task at a worker in that way; gives it back when the worker's core isn't here.
     #[inline]
-    fn schedule_at(&self, context: &Context<'_>, task: Notified, why: Why) -> Option<Notified> {
+    fn schedule_at(
+        &self,
+        context: &Context<'_>,
+        task: Notified,
+        accept: impl FnOnce(&mut Core, Notified) -> Option<TaskList>,
+    ) -> Option<Notified> {
         let mut task = Some(task);
-        let refused = context.with_core(|core| {
-            let task = task.take()?;
-            if why == Why::Spawn {
-                self.slots[core.index()].counters.spawned.add(1);
-            }
-            core.accept(self, task, why)
-        });
+        let refused = context.with_core(|core| accept(core, task.take()?));
         // Refused tasks are cancelled, which runs code that isn't ours: the core isn't borrowed any more.
         if let Some(Some(refused)) = refused {
             drop(refused);
         }
         task
+    }
+
+    /// Queues a task that was woken by who isn't a worker of this scheduler.
+    #[cold]
+    fn schedule_from_afar(&self, task: Notified) {
+        // The task may complete as soon as it is queued, and the runtime go with it.
+        // SAFETY: a task that isn't complete has a live owner, and owners are made by `Arc::new`.
+        let this = unsafe {
+            Arc::increment_strong_count(self);
+            Arc::from_raw(self)
+        };
+        this.schedule_outside(task);
     }
 
     /// Queues a task for whichever worker takes it first. The caller keeps the scheduler alive.
@@ -251,7 +278,7 @@ impl Shared {
     #[inline]
     fn count_completed(&self) {
         let counted = context::with_current(|context| {
-            let context = context.filter(|context| ptr::eq(&**context.shared, self))?;
+            let context = context.filter(|context| context.is_of(self))?;
             context.with_core(|core| self.slots[core.index()].counters.completed.add(1))
         });
         if counted.is_none() {
@@ -286,38 +313,26 @@ impl Shared {
     /// The index of the worker that the calling thread is, if it is one of this scheduler's.
     pub(super) fn index_of_this_thread(&self) -> Option<usize> {
         context::with_current(|context| {
-            let context = context.filter(|context| ptr::eq(&**context.shared, self))?;
+            let context = context.filter(|context| context.is_of(self))?;
             context.with_core(|core| core.index())
         })
     }
 }
 
-/// Why a task is queued, which decides where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// It is new.
-    Spawn,
-    /// Someone woke it.
-    Wake,
-    /// It woke itself and returned `Pending`: others go first.
-    Yield,
-}
-
 impl Schedule for Shared {
+    #[inline]
     fn schedule(&self, task: Notified) {
-        if let Some(task) = self.schedule_here(task, Why::Wake) {
-            // The task may complete as soon as it is queued, and the runtime go with it.
-            // SAFETY: a task that isn't complete has a live owner, and owners are made by `Arc::new`.
-            let this = unsafe {
-                Arc::increment_strong_count(self);
-                Arc::from_raw(self)
-            };
-            this.schedule_outside(task);
+        if let Some(task) = self.schedule_here(task, false) {
+            self.schedule_from_afar(task);
         }
     }
 
     fn yield_now(&self, task: Notified) {
-        if let Some(task) = self.schedule_here(task, Why::Yield) {
+        let rest = context::with_current(|context| match context.filter(|context| context.is_of(self)) {
+            Some(context) => self.schedule_at(context, task, |core, task| core.accept_yielded(self, task)),
+            None => Some(task),
+        });
+        if let Some(task) = rest {
             self.schedule_outside(task);
         }
     }

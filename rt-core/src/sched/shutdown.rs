@@ -56,7 +56,7 @@ impl Shared {
     /// Ends the calling thread's time as a worker.
     pub(super) fn leave(self: &Arc<Self>, context: &Context<'_>) {
         // A destructor may wake or spawn more.
-        while let Some(task) = context.with_core(|core| core.next_local(self)).flatten() {
+        while let Some(task) = context.with_core(|core| core.next_local(core.slot(self))).flatten() {
             task.cancel();
         }
         context.end_awake();

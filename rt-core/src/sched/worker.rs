@@ -4,13 +4,14 @@
 use std::mem;
 use std::time::Duration;
 
+use super::agenda::{Agenda, Look};
 use super::awake::Awake;
 use super::config::{self, Config, Flavor};
 use super::context::{self, Context};
 use super::gather::Gather;
 use super::idle::Rise;
 use super::queue::CAPACITY;
-use super::shared::{Shared, Why};
+use super::shared::Shared;
 use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
@@ -20,10 +21,6 @@ use crate::shim::atomic::Ordering;
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
 const LIFO_STREAK: u32 = 3;
 
-/// Polls after which the driver is turned when a task has yielded: it may wait for what the driver brings. When a
-/// resource was asked for in vain since the last turn, the yield is enough: see [`Core::note_yield`].
-const YIELD_INTERVAL: u32 = 4;
-
 /// Tasks taken out of the inject queue at once: enough to make its lock cheap, few enough to leave some to
 /// the others.
 const INJECT_BATCH: usize = CAPACITY / 4;
@@ -32,16 +29,12 @@ const INJECT_BATCH: usize = CAPACITY / 4;
 /// goes from thread to thread by `handoff`.
 pub(crate) struct Core {
     index: usize,
-    tick: u32,
-    last_turn: u32,
-    last_inject: u32,
+    agenda: Agenda,
     /// How often it looked into the inject queue first of all.
     injects: u32,
     lifo_streak: u32,
     /// Whether `idle` counts this worker as searching.
     pub(super) searching: bool,
-    /// Whether a task yielded since the driver's last turn.
-    yielded: bool,
     /// Whether the driver is being turned: what it wakes is queued in order, and announced once at the end.
     pub(super) turning: bool,
     lifo_slot: bool,
@@ -58,13 +51,10 @@ impl Core {
     pub(crate) fn new(index: usize, config: &Config) -> Box<Self> {
         Box::new(Self {
             index,
-            tick: 0,
-            last_turn: 0,
-            last_inject: 0,
+            agenda: Agenda::new(config.event_interval, config.inject_interval),
             injects: 0,
             lifo_streak: 0,
             searching: false,
-            yielded: false,
             turning: false,
             lifo_slot: config.lifo_slot,
             own: (config.flavor == Flavor::CurrentThread).then(TaskList::new),
@@ -84,40 +74,66 @@ impl Core {
     }
 
     #[inline]
-    fn slot<'a>(&self, shared: &'a Shared) -> &'a Slot {
+    pub(super) fn slot<'a>(&self, shared: &'a Shared) -> &'a Slot {
         &shared.slots[self.index]
     }
 
-    /// Queues a task. Gives back what the runtime refuses because it is shutting down.
+    /// Queues a task that is new or was woken, if that is as simple as usual; else gives it back, for
+    /// [`accept`](Self::accept).
     #[inline]
-    pub(super) fn accept(&mut self, shared: &Shared, task: Notified, why: Why) -> Option<TaskList> {
-        let task = match why {
-            Why::Yield => {
-                self.note_yield();
-                return self.push(shared, task);
-            }
+    pub(super) fn accept_simply(&mut self, shared: &Shared, task: Notified) -> Result<(), Notified> {
+        let slot = self.slot(shared);
+        if let Some(own) = &mut self.own {
+            own.push_back(task);
+            slot.counters.own.set(own.len() as u64);
+        } else if self.turning {
+            return Err(task);
+        } else if at_end_of_row(announce_here) {
             // One of many woken at once: behind the others, of whom nobody is told but by the last.
-            Why::Wake if self.own.is_none() && !self.turning && at_end_of_row(announce_here) => {
-                return self.push(shared, task);
+            // SAFETY: the core's holder owns the queue.
+            unsafe { slot.queue.push(task) }?;
+        } else if self.lifo_slot && slot.queue.has_room() {
+            // Nobody is woken for the task in the LIFO slot: this worker takes it next.
+            if let Some(before) = slot.lifo.put(task) {
+                // SAFETY: as above.
+                let pushed = unsafe { slot.queue.push(before) };
+                debug_assert!(pushed.is_ok(), "the room was measured by the only one who fills it");
+                shared.notify();
             }
-            Why::Spawn | Why::Wake if self.lifo_slot && !self.turning => {
-                // Nobody is woken for the task in the LIFO slot: this worker takes it next.
-                let slot = self.slot(shared);
-                match slot.lifo.put(task) {
-                    Some(before) => before,
-                    None => {
-                        slot.counters.local_schedules.add(1);
-                        return None;
-                    }
+        } else {
+            return Err(task);
+        }
+        slot.counters.local_schedules.add(1);
+        Ok(())
+    }
+
+    /// Queues a task that is new or was woken, whatever it takes. Gives back what the runtime refuses because it is
+    /// shutting down.
+    pub(super) fn accept(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        if self.turning || at_end_of_row(announce_here) {
+            return self.push(shared, task);
+        }
+        let mut task = task;
+        if self.lifo_slot {
+            let slot = self.slot(shared);
+            match slot.lifo.put(task) {
+                Some(before) => task = before,
+                None => {
+                    slot.counters.local_schedules.add(1);
+                    return None;
                 }
             }
-            Why::Spawn | Why::Wake => task,
-        };
-        let refused = self.push(shared, task);
-        if !self.turning {
-            self.announce(shared);
         }
+        let refused = self.push(shared, task);
+        self.announce(shared);
         refused
+    }
+
+    /// Queues a task that woke itself: others go first. Gives back what the runtime refuses because it is shutting down.
+    #[inline]
+    pub(super) fn accept_yielded(&mut self, shared: &Shared, task: Notified) -> Option<TaskList> {
+        self.note_yield();
+        self.push(shared, task)
     }
 
     /// Lets the others know that there is work to steal.
@@ -157,71 +173,67 @@ impl Core {
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
     pub(super) fn main_yielded(&mut self) {
-        self.tick = self.tick.wrapping_add(1);
+        self.agenda.count_poll();
         self.note_yield();
     }
 
     /// Sees to it that the driver has its turn before long.
     #[inline]
     fn note_yield(&mut self) {
-        self.yielded = true;
+        self.agenda.note_yield();
         if is_asked() {
-            self.hurry_turn();
-        }
-    }
-
-    /// Has the driver turned as if the polls that a yield may wait for had been. Not a field of its own: a yield with
-    /// nothing asked is to cost no more for this.
-    #[cold]
-    fn hurry_turn(&mut self) {
-        if self.tick.wrapping_sub(self.last_turn) < YIELD_INTERVAL {
-            self.last_turn = self.tick.wrapping_sub(YIELD_INTERVAL);
+            self.agenda.hurry_turn();
         }
     }
 
     /// What to do next, as far as this worker's own queue and the inject queue tell.
-    #[inline]
+    #[inline(always)]
     pub(super) fn step(&mut self, shared: &Shared) -> Step {
-        let since = self.tick.wrapping_sub(self.last_turn);
-        if since >= shared.config.event_interval
-            || (self.yielded && since >= YIELD_INTERVAL && self.yield_turn_is_due(shared, since))
-        {
-            return Step::Turn;
+        if self.agenda.is_due() {
+            if let Some(step) = self.look_up(shared) {
+                return step;
+            }
         }
-        self.next_task(shared).map_or(Step::Nothing, |task| self.begin(shared, task))
+        let slot = self.slot(shared);
+        match self.next_local(slot) {
+            Some(task) => self.begin(shared, slot, task),
+            None => self.step_without_local(shared),
+        }
+    }
+
+    /// What comes before the worker's own tasks.
+    #[inline(never)]
+    fn look_up(&mut self, shared: &Shared) -> Option<Step> {
+        match self.agenda.look(self.slot(shared).queue_depth()) {
+            Look::Turn => Some(Step::Turn),
+            Look::Inject if !shared.inject.is_empty() => {
+                self.next_injected_first(shared).map(|task| self.begin(shared, self.slot(shared), task))
+            }
+            Look::Inject | Look::Nothing => None,
+        }
+    }
+
+    /// What to do without a task of the worker's own.
+    #[inline(never)]
+    fn step_without_local(&mut self, shared: &Shared) -> Step {
+        if shared.inject.is_empty() {
+            return Step::Nothing;
+        }
+        match self.next_injected(shared, self.index, INJECT_BATCH) {
+            Some(task) => self.begin(shared, self.slot(shared), task),
+            None => Step::Nothing,
+        }
     }
 
     /// Counts the poll of a task that was found.
-    #[inline]
-    fn begin(&mut self, shared: &Shared, task: Notified) -> Step {
-        self.tick = self.tick.wrapping_add(1);
+    #[inline(always)]
+    fn begin(&mut self, shared: &Shared, slot: &Slot, task: Notified) -> Step {
+        self.agenda.count_poll();
         if self.searching {
             self.found(shared);
         }
-        self.slot(shared).counters.polls.add(1);
+        slot.counters.polls.add(1);
         Step::Poll(task)
-    }
-
-    /// Whether a yielded task has waited for everything queued before it, and so for the driver next.
-    #[cold]
-    fn yield_turn_is_due(&self, shared: &Shared, since: u32) -> bool {
-        since as usize >= self.slot(shared).queue_depth()
-    }
-
-    /// The next task to run, without a look at other workers.
-    #[inline]
-    fn next_task(&mut self, shared: &Shared) -> Option<Notified> {
-        if self.tick.wrapping_sub(self.last_inject) >= shared.config.inject_interval {
-            self.last_inject = self.tick;
-            if !shared.inject.is_empty() {
-                if let Some(task) = self.next_injected_first(shared) {
-                    return Some(task);
-                }
-            }
-        }
-        self.next_local(shared).or_else(|| {
-            if shared.inject.is_empty() { None } else { self.next_injected(shared, self.index, INJECT_BATCH) }
-        })
     }
 
     /// Takes one task out of the inject queue before its own: out of its own shard, but every fourth time out of any. A
@@ -238,13 +250,12 @@ impl Core {
     /// Has the next task come out of the inject queue.
     #[cfg(feature = "taskdump")]
     pub(super) fn hurry_inject(&mut self) {
-        self.last_inject = self.tick.wrapping_sub(u32::MAX / 2);
+        self.agenda.hurry_inject();
     }
 
     /// The next task of the worker's own.
-    #[inline]
-    pub(super) fn next_local(&mut self, shared: &Shared) -> Option<Notified> {
-        let slot = self.slot(shared);
+    #[inline(always)]
+    pub(super) fn next_local(&mut self, slot: &Slot) -> Option<Notified> {
         if let Some(own) = &mut self.own {
             let task = own.pop_front()?;
             slot.counters.own.set(own.len() as u64);
@@ -298,11 +309,11 @@ impl Core {
                 // Its own queue was empty, and nobody else adds to it.
                 slot.counters.rare.stolen.add(1 + slot.queue.len() as u64);
                 slot.counters.rare.steals.add(1);
-                return self.begin(shared, task);
+                return self.begin(shared, self.slot(shared), task);
             }
         }
         self.next_injected(shared, self.index, INJECT_BATCH)
-            .map_or(Step::Nothing, |task| self.begin(shared, task))
+            .map_or(Step::Nothing, |task| self.begin(shared, self.slot(shared), task))
     }
 
     /// Notes that it sleeps after so much work.
@@ -409,7 +420,8 @@ impl Context<'_> {
     pub(super) fn drive(&self, f: impl FnOnce(&Slot)) {
         let shared = &**self.shared;
         let Some(index) = self.with_core(|core| {
-            (core.turning, core.yielded, core.last_turn) = (true, false, core.tick);
+            core.turning = true;
+            core.agenda.note_turn();
             answer();
             core.index
         }) else {
