@@ -18,6 +18,11 @@ const FACADES: [(&str, &str); 4] = [
 /// `full` is spelled out in the facades, as upstream does; `default` is a matter of each crate.
 const OF_EACH: [&str; 2] = ["default", "full"];
 
+/// Whether a feature is compared. One whose name begins with an underscore is its crate's own affair.
+fn counts(name: &str) -> bool {
+    !OF_EACH.contains(&name) && !name.starts_with('_')
+}
+
 /// A feature, and what it switches on.
 type Feature = (String, Vec<String>);
 
@@ -36,7 +41,7 @@ fn compare(facade: &str, its_manifest: &str, ours: &str, our_manifest: &str) -> 
     let (its_features, our_features) = (features(its_manifest), features(our_manifest));
     let is_ours = |name: &str| our_features.iter().any(|(ours, _)| ours == name);
     let mut wrong = Vec::new();
-    for (name, parts) in its_features.iter().filter(|(name, _)| !OF_EACH.contains(&name.as_str())) {
+    for (name, parts) in its_features.iter().filter(|(name, _)| counts(name)) {
         let targets: Vec<&str> =
             parts.iter().filter_map(|part| part.strip_prefix(&format!("{ours}/"))).collect();
         if is_ours(name) && !targets.contains(&name.as_str()) {
@@ -47,7 +52,7 @@ fn compare(facade: &str, its_manifest: &str, ours: &str, our_manifest: &str) -> 
         }
     }
     for (name, _) in &our_features {
-        if !OF_EACH.contains(&name.as_str()) && its_features.iter().all(|(its, _)| its != name) {
+        if counts(name) && its_features.iter().all(|(its, _)| its != name) {
             wrong.push(format!("{ours}: compat/{facade} has no feature `{name}` to switch on this one"));
         }
     }
@@ -73,7 +78,7 @@ fn features(manifest: &str) -> Vec<Feature> {
 mod tests {
     use super::{check, compare};
 
-    const OURS: &str = "[features]\ndefault = []\nfull = [\"net\", \"time\"]\n# Sockets.\nnet = [\"dep:mio\"]\ntime = []\n\n\
+    const OURS: &str = "[features]\ndefault = []\nfull = [\"net\", \"time\"]\n# Sockets.\nnet = [\"dep:mio\"]\ntime = []\n_loom = []\n\n\
                         [dependencies]\nmio = \"1\"\n";
 
     fn wrong(facade: &str) -> Vec<String> {
