@@ -6,7 +6,8 @@
 //! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
-//! - [`codec`] cuts byte streams into frames and writes frames into them.
+//! - [`codec`] cuts byte streams into frames and writes frames into them; [`udp`] does it with datagrams.
+//! - [`either::Either`] is one of two types, and [`net::Listener`] one of several.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -29,7 +30,8 @@
 //! futures::join!(task, tasks.wait());
 //! # });
 //! ```
-#![forbid(unsafe_code)]
+// Not `forbid`, as `either` has one function that needs it.
+#![deny(unsafe_code)]
 #![cfg_attr(loom, allow(dead_code))]
 
 mod shim;
@@ -39,9 +41,14 @@ mod waiters;
 pub mod codec;
 #[cfg(feature = "rt")]
 pub mod context;
+pub mod either;
 pub mod future;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod sync;
 pub mod task;
+#[cfg(all(feature = "codec", feature = "net"))]
+pub mod udp;
 
 #[doc(no_inline)]
 pub use bytes;

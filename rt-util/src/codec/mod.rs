@@ -47,6 +47,7 @@
 //!
 //! Waiting for a frame can be given up at any time: bytes that have come are kept. A `send` that is given up
 //! loses the frame if it hadn't been accepted, and never a part of it.
+#![forbid(unsafe_code)]
 
 mod any_delimiter_codec;
 mod bytes_codec;
