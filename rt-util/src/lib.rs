@@ -8,6 +8,7 @@
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
 //! - [`codec`] cuts byte streams into frames and writes frames into them; [`udp`] does it with datagrams.
 //! - [`either::Either`] is one of two types, and [`net::Listener`] one of several.
+//! - [`io`] reads and writes whole buffers in `poll` functions.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -43,6 +44,8 @@ pub mod codec;
 pub mod context;
 pub mod either;
 pub mod future;
+#[cfg(feature = "io")]
+pub mod io;
 #[cfg(feature = "net")]
 pub mod net;
 pub mod sync;
