@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
 
 use net_support::{current_thread, on_each_flavor, poll_once};
@@ -225,6 +225,25 @@ fn long_datagrams_cost_more_of_the_budget() {
         })
         .await
         .unwrap();
+    });
+}
+
+/// The turn of the driver that tells the main future is not followed by another poll of the task that yielded.
+#[test]
+fn what_is_there_already_is_told_after_one_yield_of_another_task() {
+    current_thread().block_on(async {
+        let (one, other) = pair().await;
+        one.send(b"there").await.unwrap();
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = polls.clone();
+        rt_core::spawn(async move {
+            loop {
+                counted.fetch_add(1, Relaxed);
+                rt_core::task::yield_now().await;
+            }
+        });
+        other.readable().await.unwrap();
+        assert_eq!(polls.load(Relaxed), 1);
     });
 }
 

@@ -257,14 +257,13 @@ impl Context<'_> {
         }
         loop {
             match self.with_core(|core| core.step(shared)) {
-                Some(Step::Poll(task)) => self.poll(task),
-                Some(Step::Turn) => {
-                    self.turn();
-                    continue;
+                Some(Step::Poll(task)) => {
+                    self.poll(task);
+                    owed = owed.saturating_sub(1);
                 }
+                Some(Step::Turn) => self.turn(),
                 Some(Step::Nothing) | None => return true,
             }
-            owed = owed.saturating_sub(1);
             if owed == 0 && woken() {
                 return false;
             }
