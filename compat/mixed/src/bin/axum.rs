@@ -65,8 +65,16 @@ async fn main() {
     assert_eq!(lines, CHUNKS);
 
     // What the layers do.
-    let large = Request::post(url("/echo")).body(Full::from(vec![0; 200_000])).unwrap();
-    assert_eq!(client.request(large).await.unwrap().status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let mut refusal = None;
+    for _ in 0..100 {
+        let large = Request::post(url("/echo")).body(Full::from(vec![0; 200_000])).unwrap();
+        // The server answers and closes without having read the body; who still writes it then may miss the answer.
+        refusal = client.request(large).await.ok();
+        if refusal.is_some() {
+            break;
+        }
+    }
+    assert_eq!(refusal.expect("an answer at last").status(), StatusCode::PAYLOAD_TOO_LARGE);
     let late = client.get(url("/never").parse().unwrap()).await.unwrap();
     assert_eq!(late.status(), StatusCode::GATEWAY_TIMEOUT);
 
