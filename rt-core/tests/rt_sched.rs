@@ -305,3 +305,26 @@ fn a_runtime_may_be_dropped_in_a_task() {
         drop(current());
     });
 }
+
+/// Also when the driver's turn, which the yields bring about now and then, comes between the two.
+#[test]
+fn a_yield_in_block_on_waits_for_what_was_woken_outside() {
+    let runtime = current();
+    let notify = Arc::new(rt_core::sync::Notify::new());
+    let told = Arc::new(AtomicUsize::new(0));
+    runtime.spawn({
+        let (notify, told) = (notify.clone(), told.clone());
+        async move {
+            loop {
+                notify.notified().await;
+                told.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    runtime.block_on(rt_core::task::yield_now());
+    for round in 1..=50 {
+        notify.notify_one();
+        runtime.block_on(rt_core::task::yield_now());
+        assert_eq!(told.load(Ordering::Relaxed), round);
+    }
+}

@@ -253,7 +253,8 @@ impl Context<'_> {
         if yielded && woken() {
             self.with_core(Core::main_yielded);
             let queued = u32::try_from(shared.slots[0].queue_depth()).unwrap_or(u32::MAX);
-            owed = queued.min(shared.config.event_interval);
+            // One at least, for others may have queued what isn't here yet.
+            owed = queued.min(shared.config.event_interval).max(1);
         }
         loop {
             match self.with_core(|core| core.step(shared)) {
