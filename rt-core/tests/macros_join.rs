@@ -132,6 +132,30 @@ fn nothing_is_stored_but_the_futures() {
     assert!(size_of_val(&joined) <= 2 * one + 64, "{} for 2 * {one}", size_of_val(&joined));
 }
 
+/// Which of two states a future of a `join!` is in is told by the future itself, where it has a value to spare.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_small_future_takes_no_room_for_its_state() {
+    let one = async {
+        let one = ready(0_i32);
+        join!(one)
+    };
+    let two = async {
+        let (one, other) = (ready(0_i32), ready(0_i32));
+        join!(one, other)
+    };
+    let biased = async {
+        let (one, other) = (ready(0_i32), ready(0_i32));
+        join!(biased; one, other)
+    };
+    let fallible = async {
+        let (one, other) = (ready(Ok::<_, ()>(0)), ready(Ok(0)));
+        try_join!(one, other)
+    };
+    let sizes = [size_of_val(&one), size_of_val(&two), size_of_val(&biased), size_of_val(&fallible)];
+    assert_eq!(sizes, [24, 40, 32, 40]);
+}
+
 macro_rules! log_of_two_polls {
     ($($x:literal)*) => {{
         let log = RefCell::new(vec![]);

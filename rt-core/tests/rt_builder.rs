@@ -140,6 +140,27 @@ fn closures_that_have_not_begun_are_cancelled() {
     dropper.join().unwrap();
 }
 
+#[test]
+fn a_runtime_that_is_dropped_in_async_code_leaves_closures_at_work_to_themselves() {
+    let outer = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        let inner = builder.worker_threads(1).build().unwrap();
+        let (release, released) = mpsc::channel::<()>();
+        let (begin, begun) = mpsc::channel();
+        let at_work = inner.spawn_blocking(move || {
+            begin.send(()).unwrap();
+            released.recv().is_ok()
+        });
+        begun.recv().unwrap();
+        let waiting = inner.spawn(std::future::pending::<()>());
+        outer.block_on(async { rt_core::spawn(async { drop(inner) }).await.unwrap() });
+        assert!(futures::executor::block_on(waiting).unwrap_err().is_cancelled());
+        release.send(()).unwrap();
+        assert!(futures::executor::block_on(at_work).unwrap());
+    }
+    outer.block_on(async { drop(Builder::new_current_thread().build().unwrap()) });
+}
+
 /// A guard that is forgotten, or dropped out of order, keeps its runtime's memory for good. Here that stays
 /// reachable, so that it isn't taken for lost by those who look for leaks.
 fn remember(runtime: &Runtime) {

@@ -30,6 +30,8 @@ pub(crate) struct Verdict {
     pub(crate) regressions: Vec<(String, String)>,
     /// Entries of the ratchet that are no longer needed.
     pub(crate) loose: Vec<String>,
+    /// How many tests failed that are to fail.
+    pub(crate) on_purpose: usize,
     /// Tests that passed only when run again.
     pub(crate) flaky: Vec<(String, String)>,
 }
@@ -79,8 +81,10 @@ impl Results {
                 None => verdict.regressions.push((name, self.reason(test))),
             }
         }
-        let loose = self.entries_in_scope(ratchet).into_iter().filter(|entry| !needed.contains(entry));
-        verdict.loose = loose.collect();
+        let on_purpose = self.in_scope(&ratchet.on_purpose);
+        verdict.on_purpose = on_purpose.iter().filter(|entry| needed.contains(*entry)).count();
+        let entries = self.in_scope(&ratchet.entries).into_iter().chain(on_purpose);
+        verdict.loose = entries.filter(|entry| !needed.contains(entry)).collect();
         // A file that compiles now needs an entry for each of its failing tests, rather than one for all.
         let compiles = |file: &String| !self.broken.contains_key(file);
         let whole = ratchet.whole_files(&self.unit).into_iter().filter(compiles);
@@ -91,31 +95,27 @@ impl Results {
         verdict
     }
 
-    /// The ratchet's entries about files that were run.
-    fn entries_in_scope(&self, ratchet: &Ratchet) -> Vec<String> {
+    /// Those of the entries that are about files that were run.
+    fn in_scope(&self, entries: &BTreeMap<String, String>) -> Vec<String> {
         let files: BTreeSet<&str> = self.expected.iter().map(|test| file_of(test)).collect();
         let of_unit = |key: &&String| {
             key.split_once('/').is_some_and(|(unit, name)| unit == self.unit && files.contains(file_of(name)))
         };
-        ratchet.entries.keys().filter(of_unit).cloned().collect()
+        entries.keys().filter(of_unit).cloned().collect()
     }
 
     /// Rewrites the ratchet's entries about what was run.
     pub(crate) fn bless(&self, ratchet: &mut Ratchet) {
-        let mut notes = BTreeMap::new();
-        for entry in self.entries_in_scope(ratchet) {
-            let why = ratchet.entries.remove(&entry).unwrap_or_default();
-            if why.starts_with("note:") {
-                notes.insert(entry, why);
-            }
+        for entry in self.in_scope(&ratchet.entries) {
+            ratchet.entries.remove(&entry);
         }
         for test in self.expected.iter().filter(|test| !self.passed(test)) {
             let file = file_of(test);
             let name = if self.broken.contains_key(file) { file } else { test };
             let key = format!("{}/{name}", self.unit);
-            ratchet.entries.insert(key, self.reason(test));
+            if !ratchet.on_purpose.contains_key(&key) {
+                ratchet.entries.insert(key, self.reason(test));
+            }
         }
-        // Written by hand, and taken out by hand: a test that fails now and then may just have passed.
-        ratchet.entries.extend(notes);
     }
 }

@@ -5,6 +5,8 @@
 //! - The **expected** tests are those that pass on the published crates; `xtask/conformance/*.txt` names them.
 //! - The **ratchet**, `xtask/conformance/ratchet.txt`, names those of them that don't pass yet, and why. A test that
 //!   isn't in it must pass; `--bless` rewrites it.
+//! - **On purpose**, `xtask/conformance/on-purpose.txt`, names those that ask for what is done otherwise here. It is
+//!   written by hand, and a test in it that passes is reported.
 //!
 //! The sources come through cargo, from the registry, and live in `target/` only. A suite's files are modules of few
 //! programs, since linking each alone would take longer than all the tests; each *test* still has a process of its

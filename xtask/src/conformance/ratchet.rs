@@ -1,4 +1,4 @@
-//! The lists: which tests pass on the published crates, and which of these don't pass here yet.
+//! The lists: which tests pass on the published crates, and which of these don't pass here, yet or on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -8,30 +8,27 @@ use std::path::{Path, PathBuf};
 
 use super::suite::{Unit, folder};
 
-/// What doesn't pass yet: `unit/file` for all of a file, `unit/file::test` for one test. To each its reason.
+/// What doesn't pass: `unit/file` for all of a file, `unit/file::test` for one test. To each its reason.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ratchet {
+    /// What doesn't pass yet.
     pub(crate) entries: BTreeMap<String, String>,
+    /// Tests that ask for what is done otherwise here, and why. Written by hand.
+    pub(crate) on_purpose: BTreeMap<String, String>,
 }
 
 const HEAD: &str = "\
 # What doesn't pass yet of the tests that pass on the published crates, and why: a whole file by the compiler's first
-# error in it, or one test by what it panicked with. `cargo xtask conformance --unstable --bless` rewrites this file. A
-# reason that begins with `note:` was written by hand, and stays.
+# error in it, or one test by what it panicked with. `cargo xtask conformance --unstable --bless` rewrites this file.
 ";
 
 impl Ratchet {
-    pub(crate) fn read(root: &Path) -> Result<Self, Box<dyn Error>> {
-        Ok(match fs::read_to_string(path(root)) {
-            Ok(text) => Self::parse(&text),
-            Err(_) => Self::default(),
-        })
-    }
-
-    pub(crate) fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        let entries = lines.filter_map(|line| line.split_once(": "));
-        Self { entries: entries.map(|(name, why)| (name.to_owned(), why.to_owned())).collect() }
+    pub(crate) fn read(root: &Path) -> Self {
+        let entries = |path: PathBuf| match fs::read_to_string(path) {
+            Ok(text) => parse(&text),
+            Err(_) => BTreeMap::new(),
+        };
+        Self { entries: entries(path(root)), on_purpose: entries(folder(root).join("on-purpose.txt")) }
     }
 
     pub(crate) fn write(&self, root: &Path) -> Result<(), Box<dyn Error>> {
@@ -50,7 +47,8 @@ impl Ratchet {
     pub(crate) fn entry_for(&self, unit: &str, test: &str) -> Option<&str> {
         let own = format!("{unit}/{test}");
         let whole = format!("{unit}/{}", file_of(test));
-        [own, whole].iter().find_map(|key| self.entries.get_key_value(key)).map(|(key, _)| key.as_str())
+        let entry = |key| self.on_purpose.get_key_value(key).or_else(|| self.entries.get_key_value(key));
+        [own, whole].iter().find_map(entry).map(|(key, _)| key.as_str())
     }
 
     /// The files of a unit that are in it as a whole.
@@ -58,6 +56,13 @@ impl Ratchet {
         let of_unit = self.entries.keys().filter_map(|key| key.split_once('/')).filter(|(of, _)| *of == unit);
         of_unit.map(|(_, name)| name).filter(|name| !name.contains("::")).map(str::to_owned).collect()
     }
+}
+
+/// The lines `name: reason` of a list.
+pub(crate) fn parse(text: &str) -> BTreeMap<String, String> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let entries = lines.filter_map(|line| line.split_once(": "));
+    entries.map(|(name, why)| (name.to_owned(), why.to_owned())).collect()
 }
 
 /// The file of a test.

@@ -5,6 +5,16 @@ use std::fmt::{self, Write};
 
 use super::Backtrace;
 
+#[cfg(test)]
+mod tests;
+
+/// The crate that the functions of this one are printed under.
+#[cfg(not(feature = "_facade"))]
+const PRINTED_CRATE: &str = env!("CARGO_CRATE_NAME");
+/// As above, in a program that names this crate's items as those of the facade: what it asks a dump for.
+#[cfg(feature = "_facade")]
+const PRINTED_CRATE: &str = "tokio";
+
 /// A place, and those inside of it.
 #[derive(Default)]
 pub(super) struct Tree {
@@ -20,7 +30,7 @@ impl Tree {
             for frame in frames.into_iter().rev() {
                 let symbols: Vec<_> = frame.symbols().collect();
                 for symbol in symbols.into_iter().rev() {
-                    let mut place = symbol.name_demangled().unwrap_or("<unknown>").to_owned();
+                    let mut place = printed(symbol.name_demangled().unwrap_or("<unknown>"));
                     if let (Some(file), Some(line)) = (symbol.filename(), symbol.lineno()) {
                         let _ =
                             write!(place, " at {}:{line}:{}", file.display(), symbol.colno().unwrap_or(1));
@@ -51,4 +61,19 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// A function's name, with this crate's name replaced by the one it is printed under.
+fn printed(name: &str) -> String {
+    let own = concat!(env!("CARGO_CRATE_NAME"), "::");
+    let mut printed = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find(own) {
+        let (before, path) = rest.split_at(at);
+        let is_whole = !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':'));
+        printed.push_str(before);
+        printed.push_str(if is_whole { PRINTED_CRATE } else { &own[..own.len() - 2] });
+        rest = &path[own.len() - 2..];
+    }
+    printed + rest
 }
