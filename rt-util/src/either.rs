@@ -1,6 +1,6 @@
 //! One of two types that can do the same.
 //!
-//! The only unsafe code of the crate is here, in `project`: pinning what a tuple variant holds.
+//! Its unsafe code is in `project`: pinning what a tuple variant holds.
 
 use std::future::Future;
 use std::io;

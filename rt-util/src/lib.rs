@@ -1,14 +1,14 @@
 //! Utilities for programs on rt-core.
 //!
 //! - [`sync::CancellationToken`] asks tasks to stop.
-//! - [`sync::PollSemaphore`] acquires permits in `poll` functions.
+//! - [`sync::PollSemaphore`] acquires permits in `poll` functions, and [`sync::PollSender`] sends.
 //! - [`task::TaskTracker`] waits until they have.
 //! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
 //! - [`codec`] cuts byte streams into frames and writes frames into them; [`udp`] does it with datagrams.
 //! - [`either::Either`] is one of two types, and [`net::Listener`] one of several.
-//! - [`io`] reads and writes whole buffers in `poll` functions.
+//! - [`io`] stands between byte streams, streams of chunks, and code that blocks.
 //!
 //! Together they make a graceful shutdown:
 //!
@@ -31,7 +31,7 @@
 //! futures::join!(task, tasks.wait());
 //! # });
 //! ```
-// Not `forbid`, as `either` has one function that needs it.
+// Not `forbid`, as `either`, and two files in `sync`, need it.
 #![deny(unsafe_code)]
 #![cfg_attr(loom, allow(dead_code))]
 

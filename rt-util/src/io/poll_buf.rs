@@ -47,6 +47,38 @@ where
     pin!(io.read_buf(buf)).poll(cx)
 }
 
+/// Reads into the free room of `buf` once, and puts its end forward; gives how many bytes came.
+///
+/// As [`AsyncReadExt::read_buf`], for who can't import the trait.
+///
+/// # Cancel safety
+///
+/// When it's cancelled, nothing has been read.
+///
+/// # Errors
+///
+/// What the reader returns; nothing has been read then.
+///
+/// # Examples
+///
+/// ```
+/// use rt_util::io::read_buf;
+///
+/// # futures::executor::block_on(async {
+/// let mut reader: &[u8] = b"some bytes";
+/// let mut buf = Vec::with_capacity(64);
+/// while read_buf(&mut reader, &mut buf).await? > 0 {}
+/// assert_eq!(buf, b"some bytes");
+/// # std::io::Result::Ok(()) }).unwrap();
+/// ```
+pub async fn read_buf<R, B>(read: &mut R, buf: &mut B) -> io::Result<usize>
+where
+    R: AsyncRead + Unpin,
+    B: BufMut,
+{
+    read.read_buf(buf).await
+}
+
 /// Writes what `buf` holds, as much as the writer takes at once, and puts its start forward; gives how many bytes went.
 ///
 /// A buffer of several pieces is written by one vectored call if the writer [has an efficient
