@@ -23,6 +23,8 @@ mod sys;
 pub mod io;
 #[cfg(not(loom))]
 pub mod net;
+#[cfg(all(feature = "process", not(loom)))]
+pub mod process;
 #[cfg(all(feature = "rt", not(loom)))]
 pub mod runtime;
 #[cfg(all(feature = "signal", not(loom)))]

@@ -12,6 +12,8 @@
 #![cfg_attr(not(all(feature = "full", feature = "test-util")), allow(dead_code, unused_imports))]
 
 mod asked;
+#[cfg(feature = "process")]
+pub(crate) mod children;
 mod clock;
 mod current;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]

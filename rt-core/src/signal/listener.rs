@@ -71,6 +71,11 @@ impl Listener {
         Ok(Self { registration, ear, signal: index, seen, is_news: rung::is_news(seen) })
     }
 
+    /// Whether the calling thread could have it nowhere else.
+    pub(super) fn is_at_home(&self) -> bool {
+        self.registration.is_at_home()
+    }
+
     /// Waits until the signal has come since the last time this was ready.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self { registration, ear, signal, seen, is_news } = self;

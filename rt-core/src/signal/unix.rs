@@ -168,4 +168,16 @@ impl Signal {
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         self.0.poll(cx).map(Result::ok)
     }
+
+    /// Whether the calling thread could have it nowhere else: it is in the runtime that this belongs to, or in none with I/O.
+    #[cfg(feature = "process")]
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.0.is_at_home()
+    }
+
+    /// As [`poll_recv`](Self::poll_recv), with the error that there is none to come.
+    #[cfg(feature = "process")]
+    pub(crate) fn poll_heard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll(cx)
+    }
 }

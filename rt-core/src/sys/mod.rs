@@ -10,9 +10,11 @@
 //! - `tcp_socket`, `udp_socket`, `is_in_progress`, and options of sockets that only some systems know (with `net`).
 //! - `unix_stream_socket`, `unix_datagram_socket`, abstract names, `peer_cred` and `receive_stream`: what is special of Unix
 //!   sockets (with `net`).
-//! - `OPEN_NONBLOCKING`, `read`, `access` and `set_blocking`: pipes (with `net`).
+//! - `OPEN_NONBLOCKING`, `read`, `access` and `set_blocking`: pipes (with `net`; the second and the last with `process`).
 //! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
 //!   (with `signal`); `signals`: the numbers of signals.
+//! - `ExitFd`: a descriptor that the queue reports as readable when a child has exited. `ExitFd::open` may give none.
+//!   `reap`: takes a child's exit without waiting, from a signal handler even (with `process`).
 
 #[cfg(feature = "net")]
 mod socket;
@@ -21,10 +23,12 @@ pub(crate) use socket::{
     bind_device, device, is_in_progress, quickack, set_quickack, tcp_socket, udp_socket,
 };
 
-#[cfg(feature = "net")]
+#[cfg(any(feature = "net", feature = "process"))]
 mod pipe;
 #[cfg(feature = "net")]
-pub(crate) use pipe::{OPEN_NONBLOCKING, access, read, set_blocking};
+pub(crate) use pipe::{OPEN_NONBLOCKING, access};
+#[cfg(any(feature = "net", feature = "process"))]
+pub(crate) use pipe::{read, set_blocking};
 
 #[cfg(feature = "net")]
 mod unix_socket;
@@ -61,3 +65,17 @@ pub(crate) use bell::{SignalBell, SignalEar};
 
 #[cfg(feature = "signal")]
 pub(crate) mod signals;
+
+#[cfg(feature = "process")]
+mod child;
+#[cfg(feature = "process")]
+pub(crate) use child::reap;
+
+#[cfg(all(feature = "process", any(target_os = "linux", target_os = "android")))]
+#[path = "child_pidfd.rs"]
+mod exit_fd;
+#[cfg(all(feature = "process", not(any(target_os = "linux", target_os = "android"))))]
+#[path = "child_none.rs"]
+mod exit_fd;
+#[cfg(feature = "process")]
+pub(crate) use exit_fd::ExitFd;

@@ -3,6 +3,7 @@
 //! - [`Interest`], [`Ready`]: what one waits for, and what one gets. Public, as `rt_core::io::{Interest, Ready}`.
 //! - [`Registration`]: a resource's tie to a driver. It enters the event queue only when a first operation
 //!   would block.
+//! - [`Tied`]: a resource with a registration that follows it from runtime to runtime.
 //! - [`Source`]: the part of it that the driver knows: the readiness word, and who waits.
 //! - [`Io`]: the event queue itself.
 #![cfg_attr(not(feature = "net"), allow(unreachable_pub, reason = "only `net` makes the two types public"))]
@@ -23,6 +24,8 @@ pub(crate) use readiness::Event;
 mod queue;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 mod registration;
+#[cfg(all(feature = "process", not(loom)))]
+mod tied;
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 mod wait;
 #[cfg(not(loom))]
@@ -31,3 +34,5 @@ pub(super) use queue::Turned;
 pub(crate) use queue::{Counts, Io};
 #[cfg(all(any(feature = "net", feature = "signal"), not(loom)))]
 pub(crate) use registration::{Attempt, Registration, here};
+#[cfg(all(feature = "process", not(loom)))]
+pub(crate) use tied::Tied;

@@ -115,8 +115,13 @@ impl Registration {
         Ok(registration)
     }
 
+    /// As [`new`](Self::new), for any interest.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
     #[track_caller]
-    fn lazy(fd: sys::Fd, interest: Interest) -> Self {
+    pub(crate) fn lazy(fd: sys::Fd, interest: Interest) -> Self {
         let home = here();
         Self {
             fd,
@@ -269,6 +274,12 @@ impl Registration {
     pub(crate) fn clear(&self, seen: Event, ready: Ready) {
         self.source.clear(seen, ready.passing());
         ask();
+    }
+
+    /// Whether the calling thread could have it nowhere else: it is in the runtime that this belongs to, or in none with
+    /// I/O.
+    pub(crate) fn is_at_home(&self) -> bool {
+        with_current(|driver| driver.is_none_or(|driver| self.home.owns(driver) || driver.io().is_none()))
     }
 
     pub(super) fn source(&self) -> &Source {
