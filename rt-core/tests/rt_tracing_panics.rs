@@ -342,3 +342,58 @@ fn tasks_are_woken_and_joined() {
         },
     );
 }
+
+/// Ends each task in its own way, and counts the futures that are dropped.
+#[test]
+fn each_future_is_dropped() {
+    /// Counts how many there are, and panics when it is dropped if it is told to.
+    struct Counted(Arc<AtomicU64>, bool);
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+            if self.1 && !std::thread::panicking() {
+                resume_unwind(Box::new(OfSubscriber));
+            }
+        }
+    }
+
+    let count = Arc::new(AtomicU64::new(0));
+    let counted = |panics| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Counted(count.clone(), panics)
+    };
+    for panics in [false, true] {
+        at_each(
+            || Builder::new_current_thread().enable_all().build().unwrap(),
+            |runtime| {
+                runtime.block_on(async {
+                    let (returns, in_main) = (counted(panics), counted(false));
+                    rt_core::spawn(async move { drop(returns) });
+                    let unwinds = counted(panics);
+                    rt_core::spawn(async move {
+                        let _unwinds = unwinds;
+                        resume_unwind(Box::new(OfSubscriber));
+                    });
+                    let waits = |counted: Counted| async move {
+                        let _counted = counted;
+                        std::future::pending::<()>().await;
+                    };
+                    let (aborted, at_once) =
+                        (rt_core::spawn(waits(counted(panics))), rt_core::spawn(waits(counted(panics))));
+                    at_once.abort();
+                    yield_now().await;
+                    aborted.abort();
+                    // Goes with the runtime.
+                    rt_core::spawn(waits(counted(panics)));
+                    yield_now().await;
+                    drop(in_main);
+                });
+            },
+            |runtime| {
+                drop(runtime);
+                assert_eq!(count.load(Ordering::SeqCst), 0);
+            },
+        );
+    }
+}

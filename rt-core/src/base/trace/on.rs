@@ -11,8 +11,7 @@ use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 
-use tracing::instrument::Instrumented;
-use tracing::{Instrument, Span};
+use tracing::Span;
 
 use crate::shim;
 
@@ -22,14 +21,14 @@ mod line;
 mod resource;
 #[path = "tell.rs"]
 mod tell;
+#[path = "traced.rs"]
+mod traced;
 #[path = "update.rs"]
 mod update;
 pub(crate) use line::{Bid, Grants};
 pub(crate) use resource::{Resource, Waiting};
+pub(crate) use traced::Traced;
 pub(crate) use update::{Kind, Line, Update};
-
-/// A future with its span.
-pub(crate) type Traced<F> = Instrumented<F>;
 
 /// The span of a task, for its wakers.
 #[derive(Debug, Clone)]
@@ -95,7 +94,7 @@ pub(crate) fn task<F>(
     let said = NEXT.try_with(RefCell::take).unwrap_or_default();
     let span = span::<F>(kind, id, location, &said);
     let number = span.id().map(|id| id.into_u64());
-    (future.instrument(span), TaskSpan(number))
+    (Traced::new(future, span), TaskSpan(number))
 }
 
 /// A future that a thread runs to its end as if it were a task, with its span.
@@ -105,7 +104,7 @@ pub(crate) fn main_future<F>(
     future: F,
 ) -> Traced<F> {
     let span = span::<F>("block_on", id(), location, &Said::default());
-    future.instrument(span)
+    Traced::new(future, span)
 }
 
 /// The same, of one that was boxed.
@@ -116,7 +115,7 @@ pub(crate) fn main_boxed<F>(
 ) -> Traced<Pin<Box<F>>> {
     let said = Said { original_size: Some(size_of::<F>()), ..Said::default() };
     let span = span::<Pin<Box<F>>>("block_on", id(), location, &said);
-    future.instrument(span)
+    Traced::new(future, span)
 }
 
 fn span<F>(kind: &'static str, id: u64, location: &'static Location<'static>, said: &Said) -> Span {
