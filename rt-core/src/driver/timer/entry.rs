@@ -220,6 +220,13 @@ impl Entry {
         }
     }
 
+    /// What a model does before it frees an entry: touches what others may be at, which is an error if they are.
+    #[cfg(all(test, loom))]
+    pub(super) fn touch(&mut self) {
+        self.waker.with_mut(|_| ());
+        self.slot.with_mut(|_| ());
+    }
+
     /// Whether it is queued, for those who hold the lock.
     #[inline]
     pub(super) fn is_queued(&self) -> bool {

@@ -201,3 +201,18 @@ fn empty_and_closed_are_told_apart() {
         assert_eq!(receiver.try_recv(), Err(TryRecvError::Closed));
     });
 }
+
+#[test]
+fn a_wait_for_the_end_that_is_given_up_is_begun_again() {
+    loom::model(|| {
+        let (sender, receiver) = channel::<usize>(1);
+        let closer = thread::spawn(move || drop(receiver));
+        {
+            let closed = pin!(sender.closed());
+            let _ = closed.poll(&mut Context::from_waker(Waker::noop()));
+        }
+        block_on(sender.closed());
+        assert_eq!(sender.receiver_count(), 0);
+        closer.join().unwrap();
+    });
+}

@@ -388,3 +388,59 @@ fn a_close_waits_for_what_is_owed() {
         sender.join().unwrap();
     });
 }
+
+// tokio #8062: who looked while the last sender went counted fewer than none.
+#[test]
+fn the_end_is_not_counted() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || {
+            // A block has one slot here: it is full when the channel ends.
+            tx.send(value(1)).unwrap();
+            tx.send(value(1)).unwrap();
+        });
+        let before = rx.len();
+        assert!(before <= 2, "{before}");
+        let received = rx.try_recv().is_ok();
+        let after = rx.len();
+        assert!(after + usize::from(received) <= 2, "{after}");
+        sender.join().unwrap();
+        assert_eq!(rx.len() + usize::from(received), 2);
+    });
+}
+
+#[test]
+fn a_wait_for_the_end_that_is_given_up_is_begun_again() {
+    loom::model(|| {
+        let (tx, rx) = channel::<u32>(1);
+        let closer = thread::spawn(move || drop(rx));
+        {
+            let closed = pin!(tx.closed());
+            let _ = closed.poll(&mut noop());
+        }
+        block_on(tx.closed());
+        closer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_receive_that_is_given_up_leaves_the_message() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        let sender = thread::spawn(move || {
+            tx.try_send(value(1)).unwrap();
+            tx
+        });
+        let mut buffer = Vec::new();
+        {
+            let receive = pin!(rx.recv_many(&mut buffer, 2));
+            let _ = receive.poll(&mut noop());
+        }
+        if buffer.is_empty() {
+            buffer.extend(block_on(rx.recv()));
+        }
+        assert_eq!(*buffer[0], 1);
+        let tx = sender.join().unwrap();
+        assert_eq!((rx.len(), tx.capacity()), (0, 1));
+    });
+}

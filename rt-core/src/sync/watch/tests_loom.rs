@@ -145,3 +145,35 @@ fn closed_sees_the_last_receiver_go() {
         }
     });
 }
+
+#[test]
+fn a_wait_for_the_end_that_is_given_up_is_begun_again() {
+    loom::model(|| {
+        let (sender, receiver) = channel(0_u32);
+        let closer = thread::spawn(move || drop(receiver));
+        {
+            let closed = pin!(sender.closed());
+            let _ = closed.poll(&mut Context::from_waker(Waker::noop()));
+        }
+        block_on(sender.closed());
+        assert!(sender.is_closed());
+        closer.join().unwrap();
+    });
+}
+
+#[test]
+fn one_that_waits_for_a_value_and_gives_up_has_seen_none() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let sending = thread::spawn(move || {
+            sender.send(1).unwrap();
+            sender
+        });
+        {
+            let wait = pin!(receiver.wait_for(|value| *value == 2));
+            assert!(wait.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert_eq!(*block_on(receiver.wait_for(|value| *value == 1)).unwrap(), 1);
+        sending.join().unwrap();
+    });
+}

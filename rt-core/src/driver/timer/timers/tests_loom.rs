@@ -27,7 +27,7 @@ fn waker() -> (StdArc<Unpark>, Waker) {
 fn a_cancelled_timer_may_be_freed_while_it_fires() {
     loom::model(|| {
         let timers = Arc::new(Timers::new());
-        let entry = Box::new(Entry::new(3 * TICK));
+        let mut entry = Box::new(Entry::new(3 * TICK));
         let (_unpark, waker) = waker();
         // SAFETY: the entry is ours, and freed after `cancel` or after it was seen to have fired.
         unsafe { assert_eq!(timers.arm(&entry, &waker), Armed::Queued { unpark: false }) };
@@ -39,6 +39,7 @@ fn a_cancelled_timer_may_be_freed_while_it_fires() {
             // SAFETY: as above.
             unsafe { timers.cancel(&entry) };
         }
+        entry.touch();
         drop(entry);
         other.join().unwrap();
         assert_eq!(timers.next(), NEVER);
@@ -49,7 +50,7 @@ fn a_cancelled_timer_may_be_freed_while_it_fires() {
 fn a_new_waker_or_the_old_one_is_woken() {
     loom::model(|| {
         let timers = Arc::new(Timers::new());
-        let entry = Box::new(Entry::new(2 * TICK));
+        let mut entry = Box::new(Entry::new(2 * TICK));
         // SAFETY: the entry is ours, and freed after it was seen to have fired.
         unsafe { assert_ne!(timers.arm(&entry, Waker::noop()), Armed::Due) };
         let other = {
@@ -69,6 +70,7 @@ fn a_new_waker_or_the_old_one_is_woken() {
                 peek => panic!("{peek:?}"),
             }
         }
+        entry.touch();
         drop(entry);
         other.join().unwrap();
     });
@@ -187,7 +189,7 @@ fn shutdown_meets_an_insert() {
             let timers = timers.clone();
             loom::thread::spawn(move || timers.shutdown(false))
         };
-        let entry = Box::new(Entry::new(2 * TICK));
+        let mut entry = Box::new(Entry::new(2 * TICK));
         let (unpark, waker) = waker();
         // SAFETY: the entry stays until it has been seen to have ended.
         let armed = unsafe { timers.arm(&entry, &waker) };
@@ -195,6 +197,7 @@ fn shutdown_meets_an_insert() {
             unpark.0.park();
             assert_eq!(entry.look(), Look::Ended);
         }
+        entry.touch();
         other.join().unwrap();
     });
 }
