@@ -331,3 +331,19 @@ fn runtimes_and_what_refers_to_them_survive_a_panic() {
     unwind_safe::<Handle>();
     unwind_safe::<rt_core::runtime::RuntimeMetrics>();
 }
+
+// tokio #8093: the tables of the timers were made on the stack, which overflowed.
+#[test]
+fn a_runtime_is_made_and_used_with_little_stack() {
+    let small = || std::thread::Builder::new().stack_size(64 << 10);
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        let made = small().spawn(move || {
+            let runtime = builder.worker_threads(2).thread_stack_size(64 << 10).enable_all().build().unwrap();
+            // The first timer has the tables made.
+            runtime.block_on(async { rt_core::time::sleep(Duration::from_millis(1)).await });
+            let task = runtime.spawn(async { rt_core::time::sleep(Duration::from_millis(1)).await });
+            runtime.block_on(task).unwrap();
+        });
+        made.unwrap().join().unwrap();
+    }
+}

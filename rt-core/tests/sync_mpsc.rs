@@ -92,7 +92,7 @@ fn no_room_at_all() {
     mpsc::channel::<u32>(0);
 }
 
-// tokio #8062: the count of messages fell below zero.
+// tokio #8062: the count of messages fell below zero while the last sender went. `tests_loom.rs` has the race itself.
 #[test]
 fn the_count_stays_within_bounds_while_others_send() {
     let (tx, mut rx) = mpsc::channel(8);
@@ -156,37 +156,45 @@ fn the_last_permit_back_wakes_a_closed_receiver() {
         assert_eq!(poll(recv), Poll::Ready(None));
         drop(tx);
     }
-    let (tx, mut rx) = mpsc::channel::<u32>(10);
-    let mut permits = tx.try_reserve_many(2).unwrap();
-    let one: Permit<'_, _> = permits.next().unwrap();
-    rx.close();
-    let (woken, waker) = counter();
-    let mut recv = pin!(rx.recv());
-    assert!(recv.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    drop(one);
-    assert_eq!(woken.woken(), 0);
-    drop(permits);
-    assert_eq!(woken.woken(), 1);
-    assert_eq!(poll(recv), Poll::Ready(None));
+    for permit_last in [false, true] {
+        let (tx, mut rx) = mpsc::channel::<u32>(10);
+        let mut permits = tx.try_reserve_many(2).unwrap();
+        let mut one: Option<Permit<'_, _>> = permits.next();
+        rx.close();
+        let (woken, waker) = counter();
+        let mut recv = pin!(rx.recv());
+        assert!(recv.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        if !permit_last {
+            one = None;
+            assert_eq!(woken.woken(), 0);
+        }
+        drop(permits);
+        drop(one);
+        assert_eq!(woken.woken(), 1);
+        assert_eq!(poll(recv), Poll::Ready(None));
+    }
 }
 
 // tokio #8260: a reservation that waits in line must not keep a closed channel from ending.
 #[test]
 fn a_queued_reservation_does_not_hold_up_the_end() {
-    for cancel in [false, true] {
+    for (cancelled, last) in [(false, false), (false, true), (true, false), (true, true)] {
         let (tx, mut rx) = mpsc::channel::<u32>(4);
-        let held = tx.clone().try_reserve_owned().unwrap();
+        let mut held = tx.clone().try_reserve_owned().ok();
         let mut queued = Box::pin(tx.reserve_many(4));
         assert!(poll(queued.as_mut()).is_pending());
         rx.close();
         let (woken, waker) = counter();
         let mut recv = pin!(rx.recv());
         assert!(recv.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        if !cancel {
+        if last {
+            held = None;
+        }
+        if !cancelled {
             assert!(matches!(poll(queued.as_mut()), Poll::Ready(Err(_))));
         }
-        drop(held);
         drop(queued);
+        drop(held);
         assert!(woken.woken() > 0);
         assert_eq!(poll(recv), Poll::Ready(None));
     }

@@ -3,8 +3,8 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures::FutureExt;
@@ -45,6 +45,55 @@ fn all_have_priority_over_one() {
     notify.notify_one();
     assert!(early.now_or_never().is_some());
     assert!(notify.notified().now_or_never().is_some(), "the permit is still there");
+}
+
+/// Does something when it is woken for the first time.
+struct Once<F>(AtomicUsize, F);
+
+impl<F: Fn() + Send + Sync> Wake for Once<F> {
+    fn wake(self: Arc<Self>) {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.1();
+        }
+    }
+}
+
+// tokio #7996, in the middle: those who are told with all are woken in batches, and in between others are told.
+#[test]
+fn all_have_priority_over_one_that_comes_in_between() {
+    for last in [false, true] {
+        for (later, cancelled) in [(false, false), (true, false), (false, true)] {
+            let notify = Arc::new(Notify::new());
+            // More than are woken at once.
+            let mut waiting: Vec<_> = (0..100).map(|_| Box::pin(notify.clone().notified_owned())).collect();
+            let comes_later = Arc::new(Mutex::new(None));
+            let once = Arc::new(Once(AtomicUsize::new(0), {
+                let (notify, comes_later) = (notify.clone(), comes_later.clone());
+                move || {
+                    if later {
+                        let mut notified = Box::pin(notify.clone().notified_owned());
+                        assert!(poll(notified.as_mut()).is_pending());
+                        *comes_later.lock().unwrap() = Some(notified);
+                    }
+                    if last { notify.notify_last() } else { notify.notify_one() }
+                }
+            }));
+            let waker = Waker::from(once);
+            for notified in &mut waiting {
+                assert!(notified.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            }
+            notify.notify_waiters();
+            if !cancelled {
+                assert!(waiting.iter_mut().all(|notified| poll(notified.as_mut()).is_ready()));
+            }
+            drop(waiting);
+            match comes_later.lock().unwrap().take() {
+                Some(mut notified) => assert!(poll(notified.as_mut()).is_ready(), "it is the one"),
+                None => assert!(notify.notified().now_or_never().is_some(), "the permit is still there"),
+            }
+            assert!(notify.notified().now_or_never().is_none(), "there was one");
+        }
+    }
 }
 
 #[test]

@@ -344,7 +344,7 @@ async fn sleep_forever() {
     sleep(Duration::from_secs(600)).await;
 }
 
-// tokio #8093: the stack overflowed.
+// The runtime's own constructor is in `rt_builder.rs`.
 #[test]
 fn constructors_need_little_stack() {
     let runtime = current();
