@@ -247,6 +247,45 @@ fn mpsc_bounded() {
     });
 }
 
+/// With a limit that is never reached, the timer of a wait is dropped along with it.
+#[cfg(all(feature = "rt", feature = "time"))]
+#[test]
+fn mpsc_send_timeout() {
+    let runtime = rt_core::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _entered = runtime.enter();
+    let limit = std::time::Duration::from_secs(600);
+    cut_everywhere(|tasks| {
+        let (tx, mut rx) = mpsc::channel(1);
+        for nth in 0..3 {
+            let tx = tx.clone();
+            tasks.spawn(move |plan| async move {
+                for message in 0..3 {
+                    if nth == 0 {
+                        again!(plan, tx.send((nth, message))).unwrap();
+                    } else {
+                        again!(plan, tx.send_timeout((nth, message), limit)).unwrap();
+                    }
+                }
+            });
+        }
+        drop(tx);
+        let received = Rc::new(RefCell::new(Vec::new()));
+        let receiving = received.clone();
+        tasks.spawn(|plan| async move {
+            while let Some(message) = again!(plan, rx.recv()) {
+                receiving.borrow_mut().push(message);
+            }
+            assert_eq!(rx.capacity(), 1);
+        });
+        move || {
+            for nth in 0..3 {
+                let received = received.borrow();
+                assert!(received.iter().filter(|message| message.0 == nth).map(|message| message.1).eq(0..3));
+            }
+        }
+    });
+}
+
 /// The receiver closes the channel: what was sent before is received, who waits learns of the end.
 #[test]
 fn mpsc_closed_in_the_middle() {

@@ -1,4 +1,4 @@
-//! All the ways a task can go: what it does, when it's aborted, what becomes of its handle, and how its
+//! All the ways a task can go: what it does, when it's aborted, what becomes of its handle, and when and how its
 //! runtime ends, on each kind of runtime. Whatever the combination, the future and the output are dropped once
 //! and the joiner hears what happened.
 #![cfg(feature = "full")]
@@ -59,6 +59,17 @@ enum Handle {
     AwaitAfterTheRuntime,
 }
 
+/// What the task has done by the time at which its runtime ends, if nobody awaits it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Point {
+    /// Whatever it comes to.
+    Any,
+    /// It was polled, if it wasn't aborted before.
+    Polled,
+    /// It has ended, if it ends.
+    Ended,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum End {
     Drop,
@@ -89,6 +100,7 @@ const DOES: [Does; 9] = [
 const ABORTS: [Abort; 4] = [Abort::Never, Abort::AtOnce, Abort::OnceItRan, Abort::FromAThread];
 const HANDLES: [Handle; 5] =
     [Handle::Await, Handle::DropAtOnce, Handle::DropAtTheEnd, Handle::Forget, Handle::AwaitAfterTheRuntime];
+const POINTS: [Point; 3] = [Point::Any, Point::Polled, Point::Ended];
 const ENDS: [End; 3] = [End::Drop, End::Timeout, End::Background];
 
 /// A panic that says nothing, so that thousands of them don't fill the screen.
@@ -274,7 +286,7 @@ fn until(mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
+fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, point: Point, end: End) {
     let counts = Arc::new(Counts::default());
     let world = World::new(flavor);
     let theirs = counts.clone();
@@ -296,6 +308,14 @@ fn life(flavor: Flavor, does: Does, abort: Abort, handle: Handle, end: End) {
         }
         // Nobody waits for what never ends.
         let ends = abort != Abort::Never || !matches!(does, Does::WaitForEver | Does::WaitAndPanicInDrop);
+        let seen = |counts: &AtomicUsize| counts.load(Ordering::SeqCst) > 0;
+        while match point {
+            Point::Any => false,
+            Point::Polled => !seen(&theirs.polls) && !seen(&theirs.futures),
+            Point::Ended => ends && !seen(&theirs.futures),
+        } {
+            yield_now().await;
+        }
         match handle {
             Handle::Await if ends => (None, None, Some(join.await)),
             Handle::DropAtOnce => {
@@ -353,9 +373,9 @@ fn check(counts: &Counts, handle: Handle) {
 fn lives(flavor: Flavor, does: Does) {
     for abort in ABORTS {
         for handle in HANDLES {
-            for end in ENDS {
-                let name = format!("{flavor:?} {does:?} {abort:?} {handle:?} {end:?}");
-                let result = std::panic::catch_unwind(|| life(flavor, does, abort, handle, end));
+            for (point, end) in POINTS.into_iter().flat_map(|point| ENDS.map(|end| (point, end))) {
+                let name = format!("{flavor:?} {does:?} {abort:?} {handle:?} {point:?} {end:?}");
+                let result = std::panic::catch_unwind(|| life(flavor, does, abort, handle, point, end));
                 assert!(result.is_ok(), "{name}");
             }
         }
