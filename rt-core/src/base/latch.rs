@@ -84,12 +84,6 @@ impl<T> Latch<T> {
         LatchGuard { latch: self, _not_send: PhantomData }
     }
 
-    /// Holds it unless somebody does. (1)
-    #[inline]
-    pub(crate) fn try_lock(&self) -> Option<LatchGuard<'_, T>> {
-        self.take().then(|| LatchGuard { latch: self, _not_send: PhantomData })
-    }
-
     #[inline]
     fn take(&self) -> bool {
         // Relaxed when it fails: then nothing was learned but that.

@@ -14,6 +14,7 @@ mod ready_set;
 mod rng;
 #[cfg(all(feature = "taskdump", not(loom)))]
 pub(crate) mod stack;
+mod thread_number;
 #[cfg(not(feature = "tracing"))]
 #[path = "trace/off.rs"]
 pub(crate) mod trace;
@@ -35,4 +36,5 @@ pub(crate) use list::{Links, List, Node};
 pub(crate) use parker::Parker;
 pub(crate) use ready_set::ReadySet;
 pub(crate) use rng::{FastRng, SeededThread, fresh_seed, mix, thread_rng_n, thread_turn};
+pub(crate) use thread_number::thread_number;
 pub(crate) use wake_batch::{WakeBatch, at_end_of_row};

@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::handle::current_pool;
 use super::{Handle, Id, LocalOptions, LocalRuntime, RngSeed, Runtime, UnhandledPanic};
 use crate::base::fresh_seed;
+use crate::base::thread_number;
 use crate::blocking;
 use crate::driver::{self, Clock, Driver};
-use crate::sched::{Config, Entered, Flavor, Shared, Stopwatch, ThreadHooks, thread_number};
+use crate::sched::{Config, Entered, Flavor, Shared, Stopwatch, ThreadHooks};
 use crate::shim::sync::Arc;
 use crate::shim::thread;
 

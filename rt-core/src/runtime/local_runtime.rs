@@ -8,9 +8,10 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 use super::{Builder, EnterGuard, Handle, LocalOptions, Runtime, RuntimeMetrics};
+use crate::base::thread_number;
 use crate::base::trace;
 use crate::cell::{self, Id, JoinHandle};
-use crate::sched::{Shared, thread_number, with_entered};
+use crate::sched::{Shared, with_entered};
 use crate::shim::sync::Arc;
 
 /// A runtime that stays on the thread where it was built, as do its tasks: their futures needn't be `Send`.

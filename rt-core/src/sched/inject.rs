@@ -8,12 +8,10 @@
 //!
 //! E1: `push` fetch_or Release -> `pop` / `is_empty` Acquire: who sees the bit finds the task in the shard.
 
-use std::cell::Cell;
-
-use crate::base::CachePadded;
+use crate::base::{CachePadded, thread_number};
 use crate::cell::{Notified, TaskList};
 use crate::shim;
-use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicU64, Ordering};
 use crate::shim::sync::Mutex;
 
 /// More shards than this wouldn't fit the bitmask.
@@ -142,25 +140,6 @@ impl Inject {
         self.filled.store(0, Ordering::Relaxed);
         rest
     }
-}
-
-shim::thread_slot! {
-    static THREAD_NUMBER: Cell<usize> = Cell::new(0)
-}
-
-/// A small number that is the calling thread's own while it lives.
-pub(crate) fn thread_number() -> usize {
-    shim::global! { static NEXT: AtomicUsize = AtomicUsize::new(1); }
-
-    THREAD_NUMBER
-        .try_with(|slot| {
-            if slot.get() == 0 {
-                // Relaxed: only the numbers' being different matters.
-                slot.set(NEXT.fetch_add(1, Ordering::Relaxed));
-            }
-            slot.get()
-        })
-        .unwrap_or(0)
 }
 
 #[cfg(all(test, loom))]

@@ -62,7 +62,6 @@ pub use histogram::{
     HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
 };
 #[cfg(not(loom))]
-pub(crate) use inject::thread_number;
 #[cfg(not(loom))]
 pub(crate) use observe::TaskHooks;
 #[cfg(not(loom))]

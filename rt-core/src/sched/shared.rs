@@ -18,7 +18,7 @@ use super::seat::Seat;
 use super::slot::Slot;
 use super::threads::Threads;
 use super::worker::Core;
-use crate::base::CachePadded;
+use crate::base::{CachePadded, thread_number};
 use crate::blocking::Pool;
 use crate::cell::{self, Id, JoinHandle, Notified, Registry, Schedule, Shard, Task, TaskList, TaskRef};
 use crate::coop;
@@ -109,9 +109,7 @@ impl Shared {
     }
 
     fn driver_of_one_of_many(&self) -> &Arc<Driver> {
-        let index = self
-            .index_of_this_thread()
-            .unwrap_or_else(|| super::inject::thread_number() % self.config.workers);
+        let index = self.index_of_this_thread().unwrap_or_else(|| thread_number() % self.config.workers);
         &self.slots[index].driver
     }
 

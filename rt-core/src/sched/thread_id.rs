@@ -3,7 +3,7 @@
 //! Not modelled: one lock, and a hint that only its writer relies on.
 #![forbid(unsafe_code)]
 
-use super::inject;
+use crate::base::thread_number;
 use crate::shim::atomic::{AtomicUsize, Ordering};
 use crate::shim::sync::Mutex;
 use crate::shim::thread::{self, ThreadId};
@@ -20,7 +20,7 @@ impl LastThread {
     /// Notes that the calling thread has the core.
     #[inline]
     pub(super) fn note(&self) {
-        let own = inject::thread_number();
+        let own = thread_number();
         // Relaxed: who finds its own number wrote it itself, the last of all.
         if own == 0 || self.number.load(Ordering::Relaxed) != own {
             self.change(own);

@@ -21,10 +21,10 @@
 //!
 //! # Cloning
 //!
-//! Two threads never clone the same value at once, so that it needn't be [`Sync`]. A value is locked while it
-//! is cloned, and a sender that wants its place waits for that: `Clone` of what is sent through a channel
-//! should be quick, and must not use the channel itself. A panic of `Clone` reaches the receiver that
-//! called it, which has then missed that value, and nobody else.
+//! Two threads never clone the same value at once, so that it needn't be [`Sync`]: a receiver that wants a value
+//! while another thread clones it waits for that, with its thread, and so `Clone` of what is sent through a channel should be
+//! quick. Nobody else waits for it. It may use the channel itself: send, receive with other receivers, drop them. A panic of
+//! `Clone` reaches the receiver that called it, which has then missed that value, and nobody else.
 //!
 //! # Examples
 //!

@@ -3,9 +3,8 @@
 //! Values are numbered by their positions, from 0. The value of position `p` lies in slot `p % capacity`, as
 //! long as it isn't evicted by that of `p + capacity`. A receiver knows the position it wants next.
 //!
-//! Two kinds of locks exist: that of the end, and one in each slot (`slot.rs`). Under a slot's lock `Clone` of the value
-//! runs, under the end's no code that isn't ours. Who holds the end may try to lock a slot; if that is taken, it lets go of the
-//! end, and waits for the slot alone. A receiver goes by the end, without its lock; if it is short of it, it locks the slot, and
+//! Two kinds of locks exist: that of the end, and one in each slot (`slot.rs`). No code that isn't ours runs under either.
+//! Who holds the end may lock a slot. A receiver goes by the end, without its lock; if it is short of it, it locks the slot, and
 //! finds its value there unless that has been evicted. The end is put forward after the slot was filled, with the lock held
 //! over both: so who holds the lock and is short of the end by no more than the capacity finds its value in the slot.
 //!
@@ -91,30 +90,22 @@ impl<T> Shared<T> {
     }
 
     /// Gives the value to all receivers, and their number; or gives it back when there are none.
-    pub(super) fn send(&self, mut value: T) -> Result<usize, T> {
-        loop {
-            let lock = self.line.lock();
-            let receivers = self.receivers.load(Ordering::Relaxed);
-            if receivers == 0 {
-                return Err(value);
-            }
-            let position = self.end.load(Ordering::Relaxed);
-            match self.slot(position).put(position, receivers, value) {
-                Ok(evicted) => {
-                    self.end.store(position + 1, Ordering::Release); // E3
-                    if lock.is_empty() {
-                        drop(lock);
-                    } else {
-                        positions::wake(&self.line, lock, Some(position + 1), || ());
-                    }
-                    drop(evicted);
-                    return Ok(receivers);
-                }
-                Err(back) => value = back,
-            }
-            drop(lock);
-            self.slot(position).wait();
+    pub(super) fn send(&self, value: T) -> Result<usize, T> {
+        let lock = self.line.lock();
+        let receivers = self.receivers.load(Ordering::Relaxed);
+        if receivers == 0 {
+            return Err(value);
         }
+        let position = self.end.load(Ordering::Relaxed);
+        let evicted = self.slot(position).put(position, receivers, value);
+        self.end.store(position + 1, Ordering::Release); // E3
+        if lock.is_empty() {
+            drop(lock);
+        } else {
+            positions::wake(&self.line, lock, Some(position + 1), || ());
+        }
+        drop(evicted);
+        Ok(receivers)
     }
 
     /// Counts a receiver in; the position of the first value it gets.

@@ -147,6 +147,77 @@ fn values_are_cloned_one_at_a_time_and_dropped_by_the_last() {
 }
 
 #[test]
+fn a_value_may_be_evicted_while_it_is_cloned() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let other = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, mut one) = channel(1);
+        let mut two = sender.subscribe();
+        sender.send(Tracked::new(&alive)).ok().unwrap();
+        let receiving = thread::spawn(move || match one.try_recv() {
+            Err(TryRecvError::Lagged(1)) => assert!(one.try_recv().is_ok()),
+            received => assert!(received.is_ok()),
+        });
+        sender.send(Tracked::new(&other)).ok().unwrap();
+        assert!(matches!(two.try_recv(), Err(TryRecvError::Lagged(1))));
+        assert!(two.try_recv().is_ok());
+        receiving.join().unwrap();
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0, "evicted");
+        assert_eq!(other.0.load(Ordering::Relaxed), sender.len());
+        drop((two, sender));
+        assert_eq!(other.0.load(Ordering::Relaxed), 0);
+    });
+}
+
+#[test]
+fn receivers_leave_while_it_is_cloned() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, mut one) = channel(1);
+        let two = sender.subscribe();
+        sender.send(Tracked::new(&alive)).ok().unwrap();
+        let leaving = thread::spawn(move || drop(two));
+        assert!(one.try_recv().is_ok());
+        leaving.join().unwrap();
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+        assert!(sender.is_empty());
+        assert_eq!(sender.receiver_count(), 1);
+    });
+}
+
+/// A clone of it receives once, with another receiver.
+struct Nested {
+    tracked: Tracked,
+    inner: Arc<crate::base::Latch<Option<Receiver<Nested>>>>,
+}
+
+impl Clone for Nested {
+    fn clone(&self) -> Self {
+        let inner = self.inner.lock().take();
+        if let Some(mut inner) = inner {
+            assert!(inner.try_recv().is_ok());
+        }
+        Self { tracked: self.tracked.clone(), inner: self.inner.clone() }
+    }
+}
+
+#[test]
+fn a_clone_receives_while_another_thread_does() {
+    loom::model(|| {
+        let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
+        let (sender, mut one) = channel(1);
+        let mut two = sender.subscribe();
+        let inner = Arc::new(crate::base::Latch::new(Some(sender.subscribe())));
+        sender.send(Nested { tracked: Tracked::new(&alive), inner }).ok().unwrap();
+        let receiving = thread::spawn(move || assert!(two.try_recv().is_ok()));
+        assert!(one.try_recv().is_ok());
+        receiving.join().unwrap();
+        assert_eq!(alive.0.load(Ordering::Relaxed), 0);
+        assert!(sender.is_empty());
+    });
+}
+
+#[test]
 fn a_receiver_leaves_while_another_comes_and_values_do() {
     loom::model(|| {
         let alive = Arc::new((AtomicUsize::new(0), UnsafeCell::new(0)));
