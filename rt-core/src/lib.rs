@@ -20,6 +20,8 @@ mod sched;
 mod shim;
 mod sys;
 
+#[cfg(all(feature = "fs", not(loom)))]
+pub mod fs;
 pub mod io;
 #[cfg(not(loom))]
 pub mod net;

@@ -13,7 +13,7 @@ use rt_core::sync::{broadcast, mpsc, watch};
 use rt_core::task::JoinSet;
 use rt_stream::wrappers::errors::BroadcastStreamRecvError;
 use rt_stream::wrappers::{
-    BroadcastStream, JoinSetStream, LinesStream, ReceiverStream, SignalStream, SplitStream,
+    BroadcastStream, JoinSetStream, LinesStream, ReadDirStream, ReceiverStream, SignalStream, SplitStream,
     TcpListenerStream, UnboundedReceiverStream, UnixListenerStream, WatchStream,
 };
 use rt_stream::{Stream, StreamExt};
@@ -228,4 +228,24 @@ fn a_value_that_panics_when_cloned_leaves_the_watch_usable() {
         assert!(sender.send(Odd(3)).is_ok());
         assert!(matches!(poll(), Ok(Poll::Ready(3))));
     });
+}
+
+#[test]
+fn a_directory_ends_after_its_last_entry() {
+    let dir = std::env::temp_dir().join(format!("rt-stream-entries-{}", std::process::id()));
+    std::fs::create_dir(&dir).unwrap();
+    for i in 0..130 {
+        std::fs::write(dir.join(i.to_string()), "").unwrap();
+    }
+    run(async {
+        let mut entries = ReadDirStream::new(rt_core::fs::read_dir(&dir).await.unwrap());
+        let mut names = Vec::new();
+        while let Some(entry) = entries.next().await {
+            names.push(entry.unwrap().file_name().into_string().unwrap().parse::<u32>().unwrap());
+        }
+        names.sort_unstable();
+        assert_eq!(names, (0..130).collect::<Vec<_>>());
+        assert!(entries.next().await.is_none());
+    });
+    std::fs::remove_dir_all(&dir).unwrap();
 }

@@ -1,19 +1,30 @@
 //! Closures for the pool of the calling thread's runtime, from folders that don't know what a runtime is.
 
+use std::io;
 use std::panic::Location;
 use std::sync::{Arc, OnceLock}; // std: as in `pool`
 
 use super::{Held, JoinHandle, Pool};
 use crate::base::trace;
 
-/// Finds the calling thread's pool, and gives it with what a closure holds until it is complete.
-type Find = fn() -> Option<(Arc<Pool>, Held)>;
+/// How the pool of the calling thread's runtime is found.
+pub(crate) struct Finder {
+    /// The pool, with what a closure holds there until it is complete.
+    pub(crate) pool: fn() -> Option<(Arc<Pool>, Held)>,
+    /// Whether the pool takes closures.
+    pub(crate) is_open: fn() -> Option<bool>,
+}
 
-static FIND: OnceLock<Find> = OnceLock::new();
+static FINDER: OnceLock<Finder> = OnceLock::new();
 
 /// Says how a thread's pool is found. Each runtime says so when it is built; all say the same.
-pub(crate) fn set_find(find: Find) {
-    FIND.get_or_init(|| find);
+pub(crate) fn set_finder(finder: Finder) {
+    FINDER.get_or_init(|| finder);
+}
+
+/// Whether the calling thread's runtime takes closures, to the best of one's knowledge; `None` outside of one.
+pub(crate) fn is_open() -> Option<bool> {
+    (FINDER.get()?.is_open)()
 }
 
 /// As [`Pool::spawn`], on the pool of the calling thread's runtime; `None` outside of one.
@@ -27,11 +38,28 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (pool, held) = FIND.get()?()?;
+    let (pool, held) = (FINDER.get()?.pool)()?;
     trace::note_function::<F>();
-    let run = move || {
+    Some(pool.spawn(holding(held, f), location))
+}
+
+/// As [`Pool::spawn_mandatory`], on the pool of the calling thread's runtime; `None` outside of one.
+pub(crate) fn spawn_mandatory_current<F, R>(
+    f: F,
+    location: &'static Location<'static>,
+) -> Option<io::Result<JoinHandle<R>>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let (pool, held) = (FINDER.get()?.pool)()?;
+    trace::note_function::<F>();
+    Some(pool.spawn_mandatory(holding(held, f), location))
+}
+
+fn holding<R>(held: Held, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
+    move || {
         let _held = held;
         f()
-    };
-    Some(pool.spawn(run, location))
+    }
 }

@@ -22,6 +22,6 @@ mod tests;
 mod tests_loom;
 
 pub(crate) use crate::cell::JoinHandle;
-pub(crate) use current::{set_find, spawn_current};
+pub(crate) use current::{Finder, is_open, set_finder, spawn_current, spawn_mandatory_current};
 pub(crate) use held::Held;
 pub(crate) use pool::{Config, Hook, Pool};

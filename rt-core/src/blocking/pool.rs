@@ -87,40 +87,29 @@ impl Pool {
     }
 
     /// As [`spawn`](Self::spawn), for what a shutdown must not cancel once it is accepted, as the rest of a
-    /// write. `None` when the pool is shut down.
-    ///
-    /// # Panics
-    ///
-    /// As [`spawn`](Self::spawn).
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the writes of files, which come next"))]
-    #[track_caller]
+    /// write. An error when the pool is shut down, and where `spawn` panics.
     pub(crate) fn spawn_mandatory<F, R>(
         self: &Arc<Self>,
         f: F,
         location: &'static Location<'static>,
-    ) -> Option<JoinHandle<R>>
+    ) -> io::Result<JoinHandle<R>>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
         let (task, join) = task::new(f, location);
         match self.roster.submit(task, true) {
-            Ok(recruit) => {
-                self.follow_or_panic(recruit);
-                Some(join)
-            }
+            Ok(recruit) => self.follow(recruit).map(|()| join),
             Err(task) => {
                 task.cancel();
-                None
+                Err(io::Error::other("the runtime is shut down"))
             }
         }
     }
 
-    #[track_caller]
-    fn follow_or_panic(self: &Arc<Self>, recruit: Recruit) {
-        if let Err(error) = self.follow(recruit) {
-            panic!("OS can't spawn worker thread: {error}");
-        }
+    /// Whether the pool takes no more closures, to the best of one's knowledge.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.roster.is_closed()
     }
 
     /// Wakes or starts the thread that was recruited. An error when nobody is left to run what is queued,

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use super::patience::{Look, Patience};
 use crate::base::Parker;
 use crate::cell::{Notified, TaskList};
-use crate::shim::atomic::{AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::shim::sync::{Arc, Condvar, Mutex};
 use crate::shim::thread::JoinHandle;
 
@@ -38,6 +38,8 @@ pub(super) struct Roster {
     lists: Mutex<Lists>,
     /// How many tasks are queued: written under the lock, read without it.
     pending: AtomicUsize,
+    /// Whether the pool is shut down: as `pending`.
+    closed: AtomicBool,
     /// Signalled when a thread goes.
     gone: Condvar,
     cap: usize,
@@ -106,7 +108,13 @@ pub(super) enum Next {
 
 impl Roster {
     pub(super) fn new(cap: usize) -> Self {
-        Self { lists: Mutex::new(Lists::default()), pending: AtomicUsize::new(0), gone: Condvar::new(), cap }
+        Self {
+            lists: Mutex::new(Lists::default()),
+            pending: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            gone: Condvar::new(),
+            cap,
+        }
     }
 
     /// Queues a task, unless the pool is shut down.
@@ -168,6 +176,12 @@ impl Roster {
         self.pending.load(Ordering::Relaxed) > 0
     }
 
+    /// Whether the pool is shut down, to the best of one's knowledge.
+    pub(super) fn is_closed(&self) -> bool {
+        // Relaxed: a hint. Who needs to be sure submits a task.
+        self.closed.load(Ordering::Relaxed)
+    }
+
     fn publish(&self, lists: &Lists) {
         self.pending.store(lists.len(), Ordering::Relaxed);
     }
@@ -211,6 +225,8 @@ impl Roster {
     pub(super) fn close(&self) -> TaskList {
         let mut lists = self.lists.lock();
         lists.closed = true;
+        // Relaxed: a hint, see `is_closed`.
+        self.closed.store(true, Ordering::Relaxed);
         let tasks = std::mem::take(&mut lists.tasks);
         self.publish(&lists);
         let idle = std::mem::take(&mut lists.idle);

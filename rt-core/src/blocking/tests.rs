@@ -268,7 +268,8 @@ fn a_shutdown_cancels_what_is_queued_and_waits_for_what_runs() {
     assert!(block_on(queued).unwrap_err().is_cancelled());
     assert!(!mandatory.is_finished());
     assert!(block_on(spawn(&pool, || ())).unwrap_err().is_cancelled(), "too late");
-    assert!(pool.spawn_mandatory(|| (), Location::caller()).is_none());
+    assert!(pool.is_closed());
+    assert!(pool.spawn_mandatory(|| (), Location::caller()).is_err());
     held.release();
     assert_eq!(block_on(mandatory).unwrap(), 7);
     assert!(pool.shutdown(Some(LONG)));

@@ -116,7 +116,7 @@ fn a_shutdown_runs_or_cancels_what_comes_meanwhile() {
                 thread::spawn(move || {
                     let mandatory = pool.spawn_mandatory(|| 1, Location::caller());
                     let optional = block_on(spawn(&pool, || 2));
-                    if let Some(mandatory) = mandatory {
+                    if let Ok(mandatory) = mandatory {
                         assert_eq!(block_on(mandatory).unwrap(), 1, "what was accepted is run");
                     } else {
                         assert!(optional.is_err(), "it came even later");

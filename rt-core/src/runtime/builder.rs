@@ -5,7 +5,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::handle::current_pool;
+use super::handle::FINDER;
 use super::{Handle, Id, LocalOptions, LocalRuntime, RngSeed, Runtime, UnhandledPanic};
 use crate::base::fresh_seed;
 use crate::base::thread_number;
@@ -462,7 +462,7 @@ impl Builder {
             // The runtime has gone meanwhile: what is left in the pool has nothing to enter.
             None => Box::new(()),
         });
-        blocking::set_find(current_pool);
+        blocking::set_finder(FINDER);
         if self.flavor == Flavor::MultiThread {
             shared.start()?;
         }

@@ -9,7 +9,7 @@ use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use super::auto_advance::Inhibit;
 use super::{Id, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
 use crate::base::trace;
-use crate::blocking::{Held, Pool};
+use crate::blocking::{Finder, Held};
 use crate::cell::{self, JoinHandle};
 use crate::coop::region;
 use crate::sched::{Entered, Flavor, Shared, with_entered};
@@ -262,12 +262,14 @@ pub(crate) fn current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     }
 }
 
-/// The pool of the calling thread's runtime, and what a closure holds there until it is complete.
-pub(super) fn current_pool() -> Option<(Arc<Pool>, Held)> {
-    let find = |shared: Option<&Arc<Shared>>| {
-        shared.map(|shared| (shared.pool.clone(), Held::new(Inhibit::new(shared))))
-    };
-    with_entered(find).ok().flatten()
+/// How folders that don't know what a runtime is find the calling thread's pool.
+pub(super) const FINDER: Finder = Finder {
+    pool: || with_current(|shared| (shared.pool.clone(), Held::new(Inhibit::new(shared)))),
+    is_open: || with_current(|shared| !shared.pool.is_closed()),
+};
+
+fn with_current<R>(f: impl FnOnce(&Arc<Shared>) -> R) -> Option<R> {
+    with_entered(|shared| shared.map(f)).ok().flatten()
 }
 
 /// Fails unless the calling thread may run a runtime.

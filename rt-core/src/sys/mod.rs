@@ -11,6 +11,8 @@
 //! - `unix_stream_socket`, `unix_datagram_socket`, abstract names, `peer_cred` and `receive_stream`: what is special of Unix
 //!   sockets (with `net`).
 //! - `OPEN_NONBLOCKING`, `read`, `access` and `set_blocking`: pipes (with `net`; the second and the last with `process`).
+//! - `file`: one read into memory that isn't initialized; `cached`: reads, lookups and metadata from memory, or a miss (with
+//!   `fs`). A platform that can't tell what is in memory misses always.
 //! - `SignalBell`, `SignalEar`: something that a signal handler can ring, and that any number of queues report
 //!   (with `signal`); `signals`: the numbers of signals.
 //! - `ExitFd`: a descriptor that the queue reports as readable when a child has exited. `ExitFd::open` may give none.
@@ -79,3 +81,13 @@ mod exit_fd;
 mod exit_fd;
 #[cfg(feature = "process")]
 pub(crate) use exit_fd::ExitFd;
+
+#[cfg(feature = "fs")]
+pub(crate) mod file;
+
+#[cfg(all(feature = "fs", target_os = "linux"))]
+#[path = "cached_linux.rs"]
+pub(crate) mod cached;
+#[cfg(all(feature = "fs", not(target_os = "linux")))]
+#[path = "cached_none.rs"]
+pub(crate) mod cached;

@@ -12,6 +12,8 @@ mod interval;
 mod join_set;
 #[cfg(feature = "io-util")]
 mod lines;
+#[cfg(feature = "fs")]
+mod read_dir;
 mod receiver;
 #[cfg(feature = "signal")]
 mod signal_unix;
@@ -33,6 +35,8 @@ pub use interval::IntervalStream;
 pub use join_set::JoinSetStream;
 #[cfg(feature = "io-util")]
 pub use lines::LinesStream;
+#[cfg(feature = "fs")]
+pub use read_dir::ReadDirStream;
 pub use receiver::ReceiverStream;
 #[cfg(feature = "signal")]
 pub use signal_unix::SignalStream;
