@@ -5,6 +5,9 @@
 //! - [`task::TaskTracker`] waits until they have.
 //! - [`task::AbortOnDropHandle`] aborts a task when nobody waits for it any more.
 //! - [`future::FutureExt`] puts a limit on a future.
+//! - [`task::JoinMap`] knows tasks by keys, [`task::JoinQueue`] joins them in order, and [`task::LocalPoolHandle`] gives
+//!   futures that aren't `Send` threads of their own.
+//! - [`time::DelayQueue`] waits for many deadlines at once.
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
 //! - [`codec`] cuts byte streams into frames and writes frames into them; [`udp`] does it with datagrams.
 //! - [`either::Either`] is one of two types, and [`net::Listener`] one of several.
@@ -50,6 +53,8 @@ pub mod io;
 pub mod net;
 pub mod sync;
 pub mod task;
+#[cfg(feature = "time")]
+pub mod time;
 #[cfg(all(feature = "codec", feature = "net"))]
 pub mod udp;
 
