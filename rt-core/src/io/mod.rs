@@ -6,6 +6,7 @@
 //!   to call on them, and are implemented for each of them.
 //! - `BufReader`, `BufWriter` and `BufStream` add buffers, `copy` and its like move bytes from one stream to
 //!   another, `split` and `join` take streams apart and put them together, `duplex` is a stream in memory.
+//! - `stdin`, `stdout` and `stderr` (feature `io-std`) are the standard streams of the process.
 //!
 //! # Examples
 //!
@@ -51,6 +52,8 @@ mod repeat;
 mod sink;
 #[cfg(feature = "io-util")]
 mod split;
+#[cfg(feature = "io-std")]
+mod stdio;
 
 pub use async_buf_read::AsyncBufRead;
 pub use async_read::AsyncRead;
@@ -81,3 +84,5 @@ pub use sink::{Sink, sink};
 pub use split::{ReadHalf, WriteHalf, split};
 #[cfg(feature = "io-util")]
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+#[cfg(all(feature = "io-std", not(loom)))]
+pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
