@@ -11,6 +11,7 @@
 //! - [`context::RuntimeExt`] runs a future inside of another runtime.
 //! - [`codec`] cuts byte streams into frames and writes frames into them; [`udp`] does it with datagrams.
 //! - [`either::Either`] is one of two types, and [`net::Listener`] one of several.
+//! - [`compat`] stands between rt-core's I/O traits and those of futures.
 //! - [`io`] stands between byte streams, streams of chunks, and code that blocks.
 //!
 //! Together they make a graceful shutdown:
@@ -43,6 +44,8 @@ mod waiters;
 
 #[cfg(feature = "codec")]
 pub mod codec;
+#[cfg(feature = "compat")]
+pub mod compat;
 #[cfg(feature = "rt")]
 pub mod context;
 pub mod either;
