@@ -1,7 +1,8 @@
 //! Each counter moves when what it counts happens, and only then.
 #![cfg(feature = "full")]
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use rt_core::net::{TcpListener, TcpStream};
@@ -248,7 +249,13 @@ fn queued_tasks_are_the_depth_of_their_queue() {
 // tokio #7910: at the shutdown idle threads were counted twice.
 #[test]
 fn blocking_closures_and_their_threads_are_counted() {
-    let runtime = Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    let stopped = Arc::new(AtomicUsize::new(0));
+    let runtime = {
+        let stopped = stopped.clone();
+        let mut builder = Builder::new_current_thread();
+        builder.max_blocking_threads(1).on_thread_stop(move || _ = stopped.fetch_add(1, Ordering::SeqCst));
+        builder.build().unwrap()
+    };
     let metrics = runtime.metrics();
     assert_eq!((metrics.num_blocking_threads(), metrics.blocking_queue_depth()), (0, 0));
     let (sender, receiver) = mpsc::channel::<()>();
@@ -263,6 +270,7 @@ fn blocking_closures_and_their_threads_are_counted() {
     assert_eq!(metrics.blocking_queue_depth(), 0);
     drop(runtime);
     assert_eq!((metrics.num_blocking_threads(), metrics.num_idle_blocking_threads()), (0, 0));
+    assert_eq!(stopped.load(Ordering::SeqCst), 1, "the thread came to its end, rather than to a panic");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, mpsc as std_mpsc};
 use std::task::{Context, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rt_core::runtime::{Builder, Handle, Runtime};
 use rt_core::sync::{Mutex, Notify, RwLock, mpsc};
@@ -96,6 +96,69 @@ fn what_yields_in_the_hook_before_a_sleep_is_woken() {
                 .unwrap();
             runtime.block_on(notifies.0.notified());
         });
+    }
+}
+
+// tokio #7835, from outside: what another thread wakes while its thread falls asleep.
+#[test]
+fn what_another_thread_wakes_before_or_in_a_sleep_is_woken() {
+    ends(|| {
+        let notify = Arc::new(Notify::new());
+        let (falls_asleep, sleeps) = std_mpsc::channel();
+        let runtime = Builder::new_current_thread()
+            .on_thread_park(move || falls_asleep.send(()).unwrap())
+            .build()
+            .unwrap();
+        let other = std::thread::spawn({
+            let notify = notify.clone();
+            // Ends with the hook, which goes with the runtime.
+            move || sleeps.iter().for_each(|()| notify.notify_one())
+        });
+        for _ in 0..1_000 {
+            runtime.block_on(notify.notified());
+        }
+        drop(runtime);
+        other.join().unwrap();
+    });
+}
+
+/// How long it takes until all has run that the hook of the only worker spawns before each of so many sleeps.
+fn run_what_hooks_spawn(mut builder: Builder, sleeps: usize, tasks: usize) -> Duration {
+    let (slept, ran, done) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let told = done.clone();
+    let runtime = builder
+        .worker_threads(1)
+        .on_thread_park(move || {
+            if slept.fetch_add(1, Ordering::SeqCst) >= sleeps {
+                return;
+            }
+            for _ in 0..tasks {
+                let (ran, done) = (ran.clone(), done.clone());
+                rt_core::spawn(async move {
+                    if ran.fetch_add(1, Ordering::SeqCst) + 1 == sleeps * tasks {
+                        done.notify_one();
+                    }
+                });
+            }
+        })
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    runtime.block_on(told.notified());
+    start.elapsed()
+}
+
+// tokio #7835, with tasks: the worker runs what its hook has made. The watch would find it, too, after two milliseconds.
+#[test]
+fn what_the_hook_before_a_sleep_spawns_is_run_at_once() {
+    for builder in [Builder::new_current_thread, Builder::new_multi_thread] {
+        for tasks in [1, 3] {
+            // One of ten runs is undisturbed by others who want the processor.
+            ends(move || {
+                let limit = Duration::from_millis(40);
+                assert!((0..10).any(|_| run_what_hooks_spawn(builder(), 40, tasks) < limit));
+            });
+        }
     }
 }
 

@@ -16,7 +16,6 @@ use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
 use crate::driver::{answer, is_asked, rung};
-use crate::shim::atomic::Ordering;
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
 const LIFO_STREAK: u32 = 3;
@@ -497,10 +496,9 @@ impl Context<'_> {
 }
 
 impl Shared {
-    /// Whether the worker of a slot has something to do.
+    /// Whether the worker of a slot has something to do; the wake of a future in `block_on` comes with an unpark.
     fn has_work_for(&self, slot: &Slot) -> bool {
-        // Relaxed: a future in `block_on` that is woken on another thread comes with an unpark.
-        slot.lifo.is_filled() || self.has_work() || self.woken.load(Ordering::Relaxed)
+        slot.lifo.is_filled() || self.has_work()
     }
 
     /// Whether there is work that a worker which falls asleep could take.
