@@ -12,6 +12,7 @@ mod footprint;
 mod idle;
 mod locks;
 mod macros;
+mod process;
 mod scheduling;
 mod spawn;
 mod stall;

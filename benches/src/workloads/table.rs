@@ -1,7 +1,7 @@
 //! The table's rows, in its order.
 use super::{
-    block_on, blocking, channels, footprint, idle, locks, macros, scheduling, spawn, stall, sync, tcp,
-    timers, wheel,
+    block_on, blocking, channels, footprint, idle, locks, macros, process, scheduling, spawn, stall, sync,
+    tcp, timers, wheel,
 };
 use crate::case::Case;
 
@@ -19,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         wheel::cases(),
         tcp::cases(),
         blocking::cases(),
+        process::cases(),
         footprint::cases(),
         idle::cases(),
         stall::cases(),
