@@ -40,27 +40,10 @@ impl Place {
     ///
     /// It is pinned, in no line, and `leave`s this one before it goes. The position is that which is current.
     pub(super) unsafe fn join(&mut self, lock: &mut Locked<'_>, position: u64, waker: Option<Waker>) {
-        self.prepare(position);
-        // SAFETY: the caller's promise.
-        unsafe { self.join_prepared(lock, waker) };
-    }
-
-    /// The part of `join` that needs no lock: the memory was another thread's the last time, who woke this one, and
-    /// others would wait for its way here.
-    #[inline]
-    pub(super) fn prepare(&mut self, position: u64) {
-        debug_assert!(!self.in_line, "it waits already");
         // One that was in a line before holds nothing by now that would have to be dropped.
-        self.waiter.write(Waiter::new(key(position)));
-    }
-
-    /// # Safety
-    ///
-    /// As [`join`](Self::join), and it was prepared for the position since it was last in a line.
-    #[inline]
-    pub(super) unsafe fn join_prepared(&mut self, lock: &mut Locked<'_>, waker: Option<Waker>) {
+        let waiter = NonNull::from(self.waiter.write(Waiter::new(key(position))));
         // SAFETY: the caller's promise.
-        unsafe { Waiter::join(self.waiter(), lock, waker) };
+        unsafe { Waiter::join(waiter, lock, waker) };
         self.in_line = true;
     }
 

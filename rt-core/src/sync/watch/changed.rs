@@ -31,12 +31,11 @@ impl<'a> Changed<'a> {
     unsafe fn line_up(&mut self, waker: &Waker) -> News {
         // Cloned and dropped outside of the lock, since that is code that isn't ours.
         let mut unused = Some(waker.clone());
-        self.place.prepare(self.seen.position());
         let mut lock = self.signal.line().lock();
         let news = self.signal.announce(&lock, *self.seen);
         if let News::Nothing = news {
-            // SAFETY: it is pinned, in no line, and leaves this one when it is dropped. It was prepared.
-            unsafe { self.place.join_prepared(&mut lock, unused.take()) };
+            // SAFETY: it is pinned, in no line, and leaves this one when it is dropped.
+            unsafe { self.place.join(&mut lock, self.seen.position(), unused.take()) };
         }
         drop(lock);
         news

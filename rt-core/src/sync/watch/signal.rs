@@ -119,19 +119,15 @@ impl State {
     }
 }
 
-/// See the module's documentation. Who joins the line takes its memory from those who look at the state or at the value,
-/// unless they are apart: by distance rather than by alignment, since aligned allocations are slow.
-#[repr(C)]
+/// See the module's documentation.
 pub(super) struct Signal {
     state: State,
-    _apart: [u64; 7],
     line: Line,
-    _end: [u64; 5],
 }
 
 impl Signal {
     pub(super) fn new() -> Self {
-        Self { state: State(AtomicU64::new(0)), _apart: [0; 7], line: Latch::new(List::new()), _end: [0; 5] }
+        Self { state: State(AtomicU64::new(0)), line: Latch::new(List::new()) }
     }
 
     #[inline]
