@@ -8,6 +8,7 @@ mod block_on;
 mod blocking;
 mod channels;
 mod common;
+mod files;
 mod footprint;
 mod idle;
 mod locks;

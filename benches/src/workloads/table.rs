@@ -1,7 +1,7 @@
 //! The table's rows, in its order.
 use super::{
-    block_on, blocking, channels, footprint, idle, locks, macros, process, scheduling, spawn, stall, sync,
-    tcp, timers, wheel,
+    block_on, blocking, channels, files, footprint, idle, locks, macros, process, scheduling, spawn, stall,
+    sync, tcp, timers, wheel,
 };
 use crate::case::Case;
 
@@ -20,6 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
         tcp::cases(),
         blocking::cases(),
         process::cases(),
+        files::cases(),
         footprint::cases(),
         idle::cases(),
         stall::cases(),

@@ -17,3 +17,6 @@ pub(crate) const NO_TIME: &str = "the runtime was built without time: A Tokio 1.
 /// The runtime has gone, or is about to.
 pub(crate) const GONE: &str =
     "the runtime has shut down: A Tokio 1.x context was found, but it is being shutdown.";
+
+/// The blocking pool was shut down before it ran something.
+pub(crate) const NOT_RUN: &str = "background task failed";

@@ -36,7 +36,7 @@ where
 
 /// The error of an operation that the blocking pool didn't run.
 pub(super) fn failed() -> io::Error {
-    io::Error::other("background task failed")
+    io::Error::other(complaints::NOT_RUN)
 }
 
 /// Spends a unit of the task's budget on an operation that may be done on this thread.

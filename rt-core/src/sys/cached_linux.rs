@@ -19,7 +19,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::shim::atomic::{AtomicU64, Ordering};
+use crate::shim::atomic::Ordering;
+use crate::shim::statics::AtomicU64;
 
 /// What was found in memory.
 #[derive(Debug)]

@@ -22,10 +22,8 @@ use std::fmt;
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::task::{Context, Poll, Waker};
 
-use crate::base::contain;
+use crate::base::{complaints, contain};
 use crate::shim::sync::{Arc, Mutex, MutexGuard};
-
-use super::super::offload::failed;
 
 /// A file, and what it is to write.
 pub(super) struct Queue<F = std::fs::File> {
@@ -88,7 +86,7 @@ pub(super) enum Accepted {
 
 impl<F> Queue<F> {
     pub(super) fn new(std: F) -> Self {
-        Self { std, work: Mutex::new(()), pending: Mutex::default() }
+        Self { std, work: Mutex::new(()), pending: Mutex::new(Pending::default()) }
     }
 
     /// Whether everything is written, and no error is kept.
@@ -142,14 +140,16 @@ impl<F> Queue<F> {
         Poll::Ready(pending.error.take().map_or(Ok(()), Err))
     }
 
-    /// No errand will come: what was accepted is given up, unless somebody has taken it. False when that was nothing.
-    pub(super) fn give_up(&self) -> bool {
+    /// No errand will come: what was accepted is given up, unless somebody has taken it, and an error says so.
+    fn give_up(&self) {
         let mut pending = self.pending.lock();
         pending.errand = false;
-        let lost = !pending.bytes.is_empty();
-        pending.bytes.clear();
         pending.ahead = 0;
-        lost
+        if !pending.bytes.is_empty() {
+            pending.bytes.clear();
+            pending.error = Some(io::Error::other(complaints::NOT_RUN));
+        }
+        wake(pending);
     }
 }
 
@@ -159,7 +159,6 @@ where
 {
     /// Writes what is accepted. On a thread that may block.
     pub(super) fn settle(&self) {
-        // Locking would wait for whoever holds `work`, of which there may be none.
         let work = self.work.lock();
         self.write_all(&work, false);
     }
@@ -236,11 +235,8 @@ where
 
 impl<F> Drop for Errand<F> {
     fn drop(&mut self) {
-        let Some(queue) = self.0.take() else { return };
-        if queue.give_up() {
-            let mut pending = queue.pending.lock();
-            pending.error = Some(failed());
-            wake(pending);
+        if let Some(queue) = self.0.take() {
+            queue.give_up();
         }
     }
 }
@@ -250,3 +246,6 @@ impl<F: fmt::Debug> fmt::Debug for Queue<F> {
         self.std.fmt(f)
     }
 }
+
+#[cfg(all(test, loom))]
+mod tests_loom;
