@@ -4,6 +4,8 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use rt_core::fs::{self, DirBuilder, File, OpenOptions};
 use rt_core::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
@@ -291,6 +293,36 @@ fn clones_have_one_position() {
         assert_eq!(part, bytes(100)[10..20]);
         other.seek(SeekFrom::Start(50)).await.unwrap();
         assert_eq!(one.stream_position().await.unwrap(), 50);
+    });
+}
+
+#[test]
+fn what_is_in_memory_is_there_in_the_first_poll() {
+    fn first<T>(future: impl Future<Output = std::io::Result<T>>) -> Option<T> {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => Some(done.unwrap()),
+            Poll::Pending => None,
+        }
+    }
+    on_each(async |dir| {
+        let path = dir.join("file");
+        fs::write(&path, "text").await.unwrap();
+        // Other systems of files may not tell what they have in memory.
+        let kind = std::process::Command::new("stat").args(["-f", "-c", "%T"]).arg(dir).output().unwrap();
+        if !matches!(kind.stdout.trim_ascii(), b"ext2/ext3" | b"xfs" | b"btrfs") {
+            return;
+        }
+        // This one finds out where the file is, and has it read into memory.
+        fs::read(&path).await.unwrap();
+        assert_eq!(first(fs::read(&path)).unwrap(), b"text");
+        assert_eq!(first(fs::metadata(&path)).unwrap().len(), 4);
+        assert!(first(fs::try_exists(&path)).unwrap());
+        let mut file = first(File::open(&path)).unwrap();
+        assert_eq!(first(file.metadata()).unwrap().len(), 4);
+        assert_eq!(first(file.seek(SeekFrom::End(-1))).unwrap(), 3);
+        let mut last = [0];
+        assert_eq!(first(file.read(&mut last)), Some(1));
+        assert_eq!(last, *b"t");
     });
 }
 
