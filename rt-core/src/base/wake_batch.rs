@@ -1,9 +1,11 @@
 //! Wakers collected under a lock and woken outside it.
 //!
 //! While several are woken in a row, a scheduler can queue what comes of it without a word to others, and say it
-//! once, [at the end](at_end_of_row) of the row.
+//! once, [at the end](at_end_of_row) of the row. A row lasts from the first that several are woken until the batch is dropped,
+//! however often it was filled: a worker that is woken earlier gets in the way of the one that wakes.
 
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::task::Waker;
 
@@ -20,11 +22,12 @@ pub(crate) struct WakeBatch {
     wakers: [MaybeUninit<Waker>; CAPACITY],
     start: usize,
     end: usize,
+    row: Option<Row>,
 }
 
 impl WakeBatch {
     pub(crate) const fn new() -> Self {
-        Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0 }
+        Self { wakers: [const { MaybeUninit::uninit() }; CAPACITY], start: 0, end: 0, row: None }
     }
 
     /// Whether another waker fits; when not, release the lock and call [`wake_all`](Self::wake_all).
@@ -53,11 +56,12 @@ impl WakeBatch {
     /// The panic of a waker ends here: it concerns neither the other wakers nor the caller, who may have taken
     /// a message or a permit that an unwinding would lose. The panic hook has told of it.
     pub(crate) fn wake_all(&mut self) {
-        let row = (self.len() > 1).then(Row::begin);
+        if self.len() > 1 && self.row.is_none() {
+            self.row = Some(Row::begin());
+        }
         while let Some(waker) = self.take() {
             contain(|| waker.wake());
         }
-        drop(row);
         (self.start, self.end) = (0, 0);
     }
 
@@ -85,21 +89,26 @@ enum State {
     Owing(fn()),
 }
 
-/// Several wakes by the calling thread, from here to the drop of this.
+/// Several wakes by the calling thread, from here to the drop of this. Rows within it are part of it.
 struct Row {
     before: State,
+    /// It ends where it began.
+    _not_send: PhantomData<*mut ()>,
 }
 
 impl Row {
     fn begin() -> Self {
-        Self { before: ROW.try_with(|row| row.replace(State::Row)).unwrap_or(State::None) }
+        let before = ROW.try_with(|row| row.replace(State::Row)).unwrap_or(State::None);
+        Self { before, _not_send: PhantomData }
     }
 }
 
 impl Drop for Row {
     fn drop(&mut self) {
-        if let Ok(State::Owing(owed)) = ROW.try_with(|row| row.replace(self.before)) {
-            owed();
+        let Ok(State::Owing(owed)) = ROW.try_with(|row| row.replace(self.before)) else { return };
+        match self.before {
+            State::None => owed(),
+            State::Row | State::Owing(_) => ROW.with(|row| row.set(State::Owing(owed))),
         }
     }
 }
@@ -123,3 +132,6 @@ impl Drop for WakeBatch {
         while self.take().is_some() {}
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -73,6 +73,18 @@ impl State {
     /// Stores a notification for the next to come, unless some wait. (1)
     #[inline]
     fn notify(&self) -> bool {
+        self.tell_nobody(|now| (now & !STATE) | NOTIFIED) // E1
+    }
+
+    /// Begins a generation, unless some wait. (6)
+    #[inline]
+    fn advance(&self) -> bool {
+        self.tell_nobody(|now| now.wrapping_add(GENERATION)) // E2
+    }
+
+    /// Exchanges the word for the `next`, unless some wait. (1, 6)
+    #[inline]
+    fn tell_nobody(&self, next: impl Fn(usize) -> usize) -> bool {
         let mut spin = Spin::new();
         let mut now = self.0.load(Ordering::Relaxed);
         while now & STATE != WAITING {
@@ -81,9 +93,8 @@ impl State {
                 now = self.0.load(Ordering::Relaxed);
                 continue;
             }
-            let next = (now & !STATE) | NOTIFIED;
-            match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return true, // E1
+            match self.0.compare_exchange_weak(now, next(now), Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return true, // E1 E2
                 Err(actual) => now = actual,
             }
         }
@@ -119,25 +130,6 @@ impl State {
                 Err(actual) => now = actual,
             }
         }
-    }
-
-    /// Begins a generation, unless some wait. (6)
-    fn advance(&self) -> bool {
-        let mut spin = Spin::new();
-        let mut now = self.0.load(Ordering::Relaxed);
-        while now & STATE != WAITING {
-            if now & HELD != 0 {
-                spin.turn();
-                now = self.0.load(Ordering::Relaxed);
-                continue;
-            }
-            let next = now.wrapping_add(GENERATION);
-            match self.0.compare_exchange_weak(now, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return true, // E2
-                Err(actual) => now = actual,
-            }
-        }
-        false
     }
 
     /// Takes the lock; the word without it. (7)
