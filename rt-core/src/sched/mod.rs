@@ -28,6 +28,8 @@ mod inject;
 mod lifo;
 #[cfg(not(loom))]
 mod observe;
+#[cfg(not(loom))]
+mod patience;
 mod queue;
 #[cfg(not(loom))]
 mod rescue;

@@ -10,6 +10,7 @@ use super::config::{self, Config, Flavor};
 use super::context::{self, Context};
 use super::gather::Gather;
 use super::idle::Rise;
+use super::patience::{self, Patience};
 use super::queue::CAPACITY;
 use super::shared::Shared;
 use super::slot::Slot;
@@ -40,6 +41,7 @@ pub(crate) struct Core {
     /// The queue of a worker from which nobody steals: of any length, and without atomics.
     own: Option<TaskList>,
     rng: FastRng,
+    patience: Patience,
     awake: Awake,
     /// How long its last sleep was.
     asleep: Duration,
@@ -60,6 +62,7 @@ impl Core {
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
+            patience: Patience::default(),
             awake: Awake::new(),
             asleep: Duration::MAX,
             gather: Gather::default(),
@@ -167,7 +170,10 @@ impl Core {
         self.slot(shared).queue.take_half(|task| tasks.push_back(task));
         tasks.push_back(task);
         self.slot(shared).counters.rare.overflows.add(1);
-        shared.overflow(self.index, tasks)
+        let refused = shared.overflow(self.index, tasks);
+        // Also in the middle of a row: there is plenty for others by now.
+        self.announce(shared);
+        refused
     }
 
     /// Notes that the main future of a current-thread runtime yielded, as tasks do.
@@ -300,19 +306,44 @@ impl Core {
         }
         let n = shared.slots.len();
         let start = self.rng.below(n as u32) as usize;
-        for victim in (start..n).chain(0..start).filter(|victim| *victim != self.index) {
-            let queue = &shared.slots[victim].queue;
-            // SAFETY: the core's holder owns its own queue, which the victim's isn't.
-            if let Some(task) = unsafe { queue.steal(&self.slot(shared).queue) } {
-                let slot = self.slot(shared);
-                // Its own queue was empty, and nobody else adds to it.
-                slot.counters.rare.stolen.add(1 + slot.queue.len() as u64);
-                slot.counters.rare.steals.add(1);
-                return self.begin(shared, self.slot(shared), task);
+        let task = (start..n)
+            .chain(0..start)
+            .filter(|victim| *victim != self.index && shared.slots[*victim].has_several_tasks())
+            .find_map(|victim| self.steal(shared, victim))
+            .or_else(|| self.next_injected(shared, self.index, INJECT_BATCH))
+            .or_else(|| self.steal_lone(shared));
+        task.map_or(Step::Nothing, |task| self.begin(shared, self.slot(shared), task))
+    }
+
+    /// Takes half of what another worker has.
+    fn steal(&self, shared: &Shared, victim: usize) -> Option<Notified> {
+        debug_assert_ne!(victim, self.index);
+        let slot = self.slot(shared);
+        // SAFETY: the core's holder owns its own queue, which the victim's isn't.
+        let task = unsafe { shared.slots[victim].queue.steal(&slot.queue) }?;
+        // Its own queue was empty, and nobody else adds to it.
+        slot.counters.rare.stolen.add(1 + slot.queue.len() as u64);
+        slot.counters.rare.steals.add(1);
+        Some(task)
+    }
+
+    /// Takes the only task of a worker that is held up in a poll, unless there is other work by then.
+    fn steal_lone(&mut self, shared: &Shared) -> Option<Notified> {
+        let mut patience = mem::take(&mut self.patience);
+        let lone = |worker: &usize| *worker != self.index && shared.slots[*worker].has_lone_task();
+        let mut task = None;
+        for _ in 0..patience::LOOKS {
+            task = patience
+                .wait((0..shared.slots.len()).filter(lone), |worker| {
+                    shared.slots[worker].counters.polls.read()
+                })
+                .find_map(|victim| self.steal(shared, victim));
+            if task.is_some() || patience.saw_none() || shared.has_work() {
+                break;
             }
         }
-        self.next_injected(shared, self.index, INJECT_BATCH)
-            .map_or(Step::Nothing, |task| self.begin(shared, self.slot(shared), task))
+        self.patience = patience;
+        task
     }
 
     /// Notes that it sleeps after so much work.
@@ -498,11 +529,11 @@ impl Context<'_> {
 impl Shared {
     /// Whether the worker of a slot has something to do; the wake of a future in `block_on` comes with an unpark.
     fn has_work_for(&self, slot: &Slot) -> bool {
-        slot.lifo.is_filled() || self.has_work()
+        slot.lifo.is_filled() || slot.queue_depth() > 0 || self.has_work()
     }
 
-    /// Whether there is work that a worker which falls asleep could take.
+    /// Whether there is work that a worker which falls asleep would take. It has looked at workers with one task by then.
     pub(super) fn has_work(&self) -> bool {
-        !self.inject.is_empty() || self.slots.iter().any(|slot| slot.queue_depth() > 0)
+        !self.inject.is_empty() || self.slots.iter().any(|slot| slot.has_several_tasks())
     }
 }
