@@ -347,3 +347,12 @@ fn a_runtime_is_made_and_used_with_little_stack() {
         made.unwrap().join().unwrap();
     }
 }
+
+/// It compiles: a guard that isn't used any longer doesn't keep the runtime borrowed.
+#[test]
+fn a_runtime_is_shut_down_while_it_is_entered() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let _entered = runtime.enter();
+    runtime.shutdown_background();
+    assert!(rt_core::runtime::Handle::try_current().is_ok());
+}

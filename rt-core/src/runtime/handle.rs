@@ -53,7 +53,7 @@ impl Handle {
     /// # std::io::Result::Ok(())
     /// ```
     pub fn enter(&self) -> EnterGuard<'_> {
-        EnterGuard { entered: Entered::new(&self.shared), _handle: PhantomData }
+        EnterGuard { _inside: Inside(Entered::new(&self.shared)), _handle: PhantomData }
     }
 
     /// The runtime that the calling thread has entered.
@@ -286,17 +286,21 @@ pub(super) fn assert_may_drive() {
 /// The calling thread's entry into a runtime: see [`Handle::enter`].
 #[must_use = "the runtime is left when the guard is dropped"]
 pub struct EnterGuard<'a> {
-    entered: Entered,
+    _inside: Inside,
     _handle: PhantomData<&'a Handle>,
 }
+
+/// An entry that insists on being left in order. It knows nothing of the guard's lifetime: so a runtime may be shut down, or
+/// moved, while a guard that isn't used any longer is still to be dropped.
+struct Inside(Entered);
 
 // SAFETY: a shared reference to a guard offers nothing but to print it, which reads nothing of it.
 unsafe impl Sync for EnterGuard<'_> {}
 
-impl Drop for EnterGuard<'_> {
+impl Drop for Inside {
     fn drop(&mut self) {
         assert!(
-            self.entered.is_innermost() || crate::shim::thread::panicking(),
+            self.0.is_innermost() || crate::shim::thread::panicking(),
             "`EnterGuard` values dropped out of order: guards of `Handle::enter()` must be dropped in the \
              reverse order of their making"
         );
