@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use hashbrown::HashTable;
 use rt_core::runtime::Handle;
@@ -426,6 +427,10 @@ where
         self.hashes.shrink_to(min_capacity);
     }
 }
+
+// What is there after a panic is whole: code that isn't ours runs only between two states that are.
+impl<K: UnwindSafe, V, S: UnwindSafe> UnwindSafe for JoinMap<K, V, S> {}
+impl<K: RefUnwindSafe, V, S: RefUnwindSafe> RefUnwindSafe for JoinMap<K, V, S> {}
 
 impl<K, V> Default for JoinMap<K, V> {
     fn default() -> Self {

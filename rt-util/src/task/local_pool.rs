@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::{Future, pending};
 use std::io;
-use std::panic::resume_unwind;
+use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -165,6 +165,10 @@ impl Worker {
         })
     }
 }
+
+// No code that isn't ours runs on what is in here.
+impl UnwindSafe for LocalPoolHandle {}
+impl RefUnwindSafe for LocalPoolHandle {}
 
 impl fmt::Debug for LocalPoolHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
