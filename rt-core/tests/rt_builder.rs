@@ -141,6 +141,40 @@ fn closures_that_have_not_begun_are_cancelled() {
 }
 
 #[test]
+fn closures_that_a_thread_is_on_its_way_to_run_before_the_end() {
+    for _ in 0..100 {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let closure = runtime.spawn_blocking(|| 5);
+        drop(runtime);
+        assert_eq!(futures::executor::block_on(closure).unwrap(), 5);
+    }
+}
+
+#[test]
+fn nothing_is_begun_after_the_end() {
+    use rt_core::io::AsyncWriteExt;
+    use rt_core::net::{TcpListener, UdpSocket, UnixListener, UnixStream};
+    use rt_core::runtime::is_rt_shutdown_err;
+
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let bind = TcpListener::bind("127.0.0.1:0");
+    runtime.shutdown_timeout(Duration::from_secs(600));
+    let handle = Handle::current();
+    let mut errors = vec![
+        handle.block_on(bind).unwrap_err(),
+        handle.block_on(UdpSocket::bind("127.0.0.1:0")).unwrap_err(),
+        UnixStream::pair().unwrap_err(),
+        handle.block_on(rt_core::io::stdout().write_all(b"x")).unwrap_err(),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    errors.push(UnixListener::bind(directory.path().join("socket")).unwrap_err());
+    for error in errors {
+        assert!(is_rt_shutdown_err(&error), "{error:?}");
+    }
+}
+
+#[test]
 fn a_runtime_that_is_dropped_in_async_code_leaves_closures_at_work_to_themselves() {
     let outer = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {

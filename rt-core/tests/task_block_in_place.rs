@@ -313,6 +313,15 @@ fn a_runtime_ends_while_a_task_blocks_in_place() {
     }
 }
 
+/// Whoever runs the tasks of a current-thread runtime may not block; whoever only waits for it may.
+#[test]
+fn the_future_of_a_handles_block_on_may_block_in_place_on_any_flavor() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let handle = runtime.handle();
+    let blocks = || block_in_place(|| Handle::current().block_on(async { 7 }));
+    assert_eq!(handle.block_on(async { blocks() }), 7);
+}
+
 #[test]
 fn where_blocking_is_fine_it_just_runs() {
     assert_eq!(block_in_place(|| 5), 5);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::roster::{Recruit, Roster, ThreadKey};
 use super::{task, thread};
+use crate::base::gone;
 use crate::cell::JoinHandle;
 use crate::shim::thread::{Builder, JoinHandle as JoinHandleOfThread};
 
@@ -102,7 +103,7 @@ impl Pool {
             Ok(recruit) => self.follow(recruit).map(|()| join),
             Err(task) => {
                 task.cancel();
-                Err(io::Error::other("the runtime is shut down"))
+                Err(gone())
             }
         }
     }
@@ -147,7 +148,7 @@ impl Pool {
         builder.spawn(move || thread::main(&pool, key))
     }
 
-    /// Shuts the pool down: closures that haven't started are cancelled, those that run are waited for, at
+    /// Shuts the pool down: closures that no thread is on its way to are cancelled, the others are waited for, at
     /// most for `timeout` (for ever when `None`, not at all when zero). True when all threads are gone.
     ///
     /// A thread of the pool that calls this doesn't wait for itself.

@@ -221,13 +221,17 @@ impl Roster {
         self.gone.notify_all();
     }
 
-    /// Takes no more tasks, lets the threads go, and returns what is queued, to be cancelled.
+    /// Takes no more tasks, lets the threads go, and returns what is queued, to be cancelled: but for what the threads
+    /// that hunt were woken or started for, since how far they have come is a matter of chance.
     pub(super) fn close(&self) -> TaskList {
         let mut lists = self.lists.lock();
         lists.closed = true;
         // Relaxed: a hint, see `is_closed`.
         self.closed.store(true, Ordering::Relaxed);
-        let tasks = std::mem::take(&mut lists.tasks);
+        let mut tasks = std::mem::take(&mut lists.tasks);
+        for task in std::iter::from_fn(|| tasks.pop_front()).take(lists.hunting) {
+            lists.tasks.push_back(task);
+        }
         self.publish(&lists);
         let idle = std::mem::take(&mut lists.idle);
         lists.hunting += idle.len();

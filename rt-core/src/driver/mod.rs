@@ -18,7 +18,6 @@ mod clock;
 mod current;
 #[expect(clippy::module_inception, reason = "the folder is named for the noun that it is about")]
 mod driver;
-mod gone;
 mod host;
 #[cfg(any(feature = "net", feature = "signal"))]
 pub(crate) mod io;
@@ -33,4 +32,3 @@ pub(crate) use clock::PauseError;
 pub(crate) use clock::{Clock, now, system_now};
 pub(crate) use current::{Guard, Home, enter, with_current, with_driver};
 pub(crate) use driver::{Config, Driver};
-pub(crate) use gone::is_gone;

@@ -166,12 +166,11 @@ impl Handle {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         assert_may_drive();
         let (location, id) = (Location::caller(), || cell::Id::next().number());
-        let can_hand_over = self.shared.config.flavor == Flavor::MultiThread;
         if cell::is_large::<F>() {
             let future = trace::main_boxed(id, location, Box::pin(future));
-            return self.shared.block_on_parked(can_hand_over, future);
+            return self.shared.block_on_parked(future);
         }
-        self.shared.block_on_parked(can_hand_over, trace::main_future(id, location, future))
+        self.shared.block_on_parked(trace::main_future(id, location, future))
     }
 
     /// Which flavor the runtime has.

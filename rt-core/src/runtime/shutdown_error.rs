@@ -3,7 +3,7 @@
 
 use std::io;
 
-use crate::driver;
+use crate::base;
 
 /// Whether an I/O operation failed because the runtime that its resource belongs to has shut down.
 ///
@@ -22,5 +22,5 @@ use crate::driver;
 /// # }
 /// ```
 pub fn is_rt_shutdown_err(err: &io::Error) -> bool {
-    driver::is_gone(err)
+    base::is_gone(err)
 }

@@ -60,10 +60,11 @@ impl Drop for ThreadParker {
 }
 
 impl Shared {
-    /// Runs a future on a thread that isn't a worker, which sleeps while the future waits.
-    pub(crate) fn block_on_parked<F: Future>(self: &Arc<Self>, can_hand_over: bool, future: F) -> F::Output {
+    /// Runs a future on a thread that isn't a worker, which sleeps while the future waits. It may block, since it has
+    /// nothing to hand over.
+    pub(crate) fn block_on_parked<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
         let mut future = pin!(future);
-        enter::drive(self, can_hand_over, || {
+        enter::drive(self, true, || {
             let parker = ThreadParker::take();
             parker.with_waker(|waker| {
                 let _enlisted = self.enlist_for_failure(parker.parker());

@@ -11,7 +11,7 @@
 //!
 //! E1: a source is pushed to `released` after it left the queue -> the list is taken under `turn`, before events
 //! are fetched: what is on it is named by no event.
-//! Both counts are Relaxed: written under the lock of `sources`, and hints without it.
+//! Both counts, and `ended`, are Relaxed: written under the lock of `sources`, and hints without it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,11 +20,10 @@ use std::time::Duration;
 
 use super::Ready;
 use super::source::Source;
-use crate::base::{List, WakeBatch};
+use crate::base::{List, WakeBatch, gone};
 use crate::driver::Config;
-use crate::driver::gone::gone;
 use crate::driver::lock::Lock;
-use crate::shim::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::shim::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::shim::sync::Arc;
 use crate::sys;
 
@@ -50,6 +49,8 @@ pub(crate) struct Io {
     attached: AtomicUsize,
     /// How many are released; a hint without the lock.
     released: AtomicUsize,
+    /// Whether `sources` has ended; a hint without the lock.
+    ended: AtomicBool,
     counts: Counts,
 }
 
@@ -128,6 +129,7 @@ impl Io {
             }),
             attached: AtomicUsize::new(0),
             released: AtomicUsize::new(0),
+            ended: AtomicBool::new(false),
             counts: Counts::default(),
         })
     }
@@ -239,6 +241,13 @@ impl Io {
         Ok(other.list(source, false))
     }
 
+    /// Whether it has been shut down, to the best of one's knowledge.
+    #[inline]
+    pub(super) fn has_ended(&self) -> bool {
+        // Relaxed: a hint. Who needs to be sure attaches a source.
+        self.ended.load(Ordering::Relaxed)
+    }
+
     /// Takes a source out of the queue, and frees it as soon as that can be.
     pub(super) fn detach(&self, source: Arc<Source>, fd: sys::Fd) {
         self.leave(source, fd, true);
@@ -318,6 +327,7 @@ impl Io {
         loop {
             let source = self.sources.with(|sources| {
                 sources.ended = true;
+                self.ended.store(true, Ordering::Relaxed);
                 // The list has another reference to each.
                 sources.named.clear();
                 let node = sources.list.pop_front()?;

@@ -12,11 +12,9 @@ use super::interest::Interest;
 use super::source::Source;
 use super::wait::Wait;
 use super::{Direction, Event, Ready};
-use crate::base::WakeBatch;
-use crate::base::complaints;
+use crate::base::{WakeBatch, complaints, gone};
 use crate::coop;
 use crate::driver::asked::ask;
-use crate::driver::gone::gone;
 use crate::driver::{Driver, Home, with_current};
 use crate::shim::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::shim::sync::{Arc, Mutex};
@@ -39,10 +37,26 @@ pub(crate) enum Attempt<R> {
 /// Outside of a runtime, and when its I/O isn't enabled.
 #[track_caller]
 pub(crate) fn here() -> Home {
+    look().home
+}
+
+/// What there is for resources.
+struct Here {
+    home: Home,
+    /// Whether the runtime has shut down.
+    has_ended: bool,
+}
+
+#[track_caller]
+fn look() -> Here {
+    let look = |driver: &Driver| {
+        let has_ended = driver.io()?.has_ended();
+        Some(Here { home: Home::of(driver), has_ended })
+    };
     // Not in a closure, whose panics would name this file rather than the caller.
-    match with_current(|driver| driver.map(|driver| (Home::of(driver), driver.io().is_some()))) {
-        Some((home, true)) => home,
-        Some(_) => panic!("{}", complaints::NO_IO),
+    match with_current(|driver| driver.map(|driver| look(driver))) {
+        Some(Some(here)) => here,
+        Some(None) => panic!("{}", complaints::NO_IO),
         None => panic!("{}", complaints::NO_RUNTIME),
     }
 }
@@ -74,9 +88,17 @@ impl Registration {
     /// # Panics
     ///
     /// Outside of a runtime, and when its I/O isn't enabled.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime has shut down.
     #[track_caller]
     pub(crate) fn new(fd: sys::Fd) -> io::Result<Self> {
-        Ok(Self::lazy(fd, Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY))
+        let Here { home, has_ended } = look();
+        if has_ended {
+            return Err(gone());
+        }
+        Ok(Self::of(home, fd, Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY))
     }
 
     /// As [`new`](Self::new) for any interest, entering the event queue at once: for descriptors that it may
@@ -122,7 +144,10 @@ impl Registration {
     /// As [`new`](Self::new).
     #[track_caller]
     pub(crate) fn lazy(fd: sys::Fd, interest: Interest) -> Self {
-        let home = here();
+        Self::of(here(), fd, interest)
+    }
+
+    fn of(home: Home, fd: sys::Fd, interest: Interest) -> Self {
         Self {
             fd,
             interest,

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-use crate::base::complaints;
+use super::complaints;
 
 /// What is in the error.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl fmt::Display for Gone {
 impl Error for Gone {}
 
 /// The error of an operation that outlives its runtime.
-pub(super) fn gone() -> io::Error {
+pub(crate) fn gone() -> io::Error {
     io::Error::other(Gone)
 }
 
