@@ -38,6 +38,32 @@ pub mod process;
 pub mod runtime;
 #[cfg(all(feature = "signal", not(loom)))]
 pub mod signal;
+pub mod stream {
+    //! Sequences of values that come one at a time: where they are found.
+    //!
+    //! A stream is to an iterator what a future is to a value. Nothing here needs one, so that the
+    //! trait, its adapters and the streams that this crate's types can be turned into have a crate of their own: `rt-stream`.
+    //!
+    //! What is received one value at a time can be looped over without any of that:
+    //!
+    //! ```
+    //! # #[cfg(feature = "sync")]
+    //! # futures::executor::block_on(async {
+    //! use rt_core::sync::mpsc;
+    //!
+    //! let (sender, mut receiver) = mpsc::channel(4);
+    //! for n in 1..=3 {
+    //!     sender.try_send(n).unwrap();
+    //! }
+    //! drop(sender);
+    //! let mut sum = 0;
+    //! while let Some(n) = receiver.recv().await {
+    //!     sum += n;
+    //! }
+    //! assert_eq!(sum, 6);
+    //! # });
+    //! ```
+}
 #[cfg(feature = "sync")]
 pub mod sync;
 pub mod task;
