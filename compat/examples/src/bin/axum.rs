@@ -1,4 +1,4 @@
-//! axum behind layers of tower-http, as published, on our tokio: concurrent requests, a body that is streamed, and a shutdown
+//! axum behind layers of tower-http, as published: concurrent requests, a body that is streamed, and a shutdown
 //! that lets a slow answer finish; by hyper-util's client, over TCP and over a Unix socket.
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! tonic, as published, on our tokio: calls with one answer and with a stream of them, many at once over one connection, an
+//! tonic, as published: calls with one answer and with a stream of them, many at once over one connection, an
 //! error, and a graceful end. The messages are written by hand, so that nothing has to be generated.
 #![forbid(unsafe_code)]
 
