@@ -1,5 +1,6 @@
 //! The workloads on rt-core.
 use rt_core as rt;
+use rt_util as util;
 
 #[path = "workloads/mod.rs"]
 mod workloads;

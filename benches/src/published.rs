@@ -1,5 +1,6 @@
 //! The workloads on the published tokio.
 use tokio as rt;
+use tokio_util as util;
 
 #[path = "workloads/mod.rs"]
 mod workloads;

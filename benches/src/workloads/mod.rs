@@ -2,7 +2,7 @@
 //! with `rt` naming rt-core (see `published.rs` and `ours.rs`), so that both sides run one source.
 //!
 //! `mt` stands for a multi-thread runtime of two workers, `ct` for a current-thread runtime.
-use super::rt;
+use super::{rt, util};
 
 mod block_on;
 mod blocking;
@@ -21,6 +21,7 @@ mod sync;
 mod table;
 mod tcp;
 mod timers;
+mod utilities;
 mod wheel;
 
 pub(crate) use table::cases;

@@ -1,7 +1,7 @@
 //! The table's rows, in its order.
 use super::{
     block_on, blocking, channels, files, footprint, idle, locks, macros, process, scheduling, spawn, stall,
-    sync, tcp, timers, wheel,
+    sync, tcp, timers, utilities, wheel,
 };
 use crate::case::Case;
 
@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         macros::cases(),
         timers::cases(),
         wheel::cases(),
+        utilities::cases(),
         tcp::cases(),
         blocking::cases(),
         process::cases(),
