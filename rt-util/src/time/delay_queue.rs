@@ -1,11 +1,24 @@
 //! A queue of values, each of which comes out when its time has come.
 //!
-//! The entries lie in a slab. A heap with four children a node orders them by deadline; each entry knows its place in it, so that
-//! it can be removed and moved. One [`Sleep`] waits for the earliest deadline.
+//! The entries lie in a slab. A heap with four children a node orders them by deadline and knows each one's place, so that it
+//! can be removed and moved. One [`Sleep`] waits for the earliest deadline.
 //!
 //! *Rejected*: a timing wheel. Deadlines that are inserted in their order, as those of equal timeouts are, cost a heap one
 //! comparison, and taking out of the middle is cheap where much came later; in exchange deadlines are exact, and the earliest is
-//! known without a search.
+//! known without a search. Beside tokio-util's wheel, which keeps milliseconds (nanoseconds an entry, medians of 2026-11-23):
+//!
+//! | entries | | wheel | heap |
+//! |---|---|---|---|
+//! | 10,000 | one inserted and removed | 104 | 49 |
+//! | 10,000 | one put off | 99 | 59 |
+//! | 1,000,000 | one put off | 561 | 576 |
+//! | 10,000 | all inserted, and taken, due within 2 ms | 138 | 101 |
+//! | 100,000 | the same | 225 | 222 |
+//! | 1,000,000 | the same | 202 | 285 |
+//! | 1,000,000 | the same, due within 1 s | 431 | 456 |
+//!
+//! So what loses is a million deadlines within two milliseconds, which the wheel doesn't sort: a heap too large for the caches,
+//! whose ways down are misses.
 
 mod heap;
 
@@ -97,8 +110,6 @@ struct Entry<T> {
     value: T,
     deadline: Instant,
     key: Key,
-    /// Its place in the heap.
-    place: u32,
 }
 
 /// Names an entry of a [`DelayQueue`], until it has expired or been removed.
@@ -174,8 +185,8 @@ impl<T> DelayQueue<T> {
         let index = u32::try_from(vacant.key()).expect("there are fewer entries");
         let key = Key { id: self.next_id, index };
         self.next_id += 1;
-        vacant.insert(Entry { value, deadline: when, key, place: self.heap.end() });
-        self.heap.push(ticks, index, &mut self.entries);
+        vacant.insert(Entry { value, deadline: when, key });
+        self.heap.push(ticks, index);
         self.notify_if_first(index);
         key
     }
@@ -205,12 +216,11 @@ impl<T> DelayQueue<T> {
     pub fn reset_at(&mut self, key: &Key, when: Instant) {
         let ticks = self.ticks(when);
         let index = self.index(key).expect(NO_ENTRY);
-        let entry = &mut self.entries[index as usize];
-        entry.deadline = when;
-        let place = entry.place;
-        self.heap.change(place, ticks, &mut self.entries);
+        self.entries[index as usize].deadline = when;
+        let was_first = self.heap.is_first(index);
+        self.heap.change(index, ticks);
         // A first entry that isn't due any more is news, too: the task would be woken in vain at its former deadline.
-        if place == 0 {
+        if was_first {
             self.notify();
         } else {
             self.notify_if_first(index);
@@ -369,7 +379,7 @@ impl<T> DelayQueue<T> {
     /// Gives back memory, as far as the entries needn't be moved for it. See also [`compact`](Self::compact).
     pub fn shrink_to_fit(&mut self) {
         self.entries.shrink_to_fit();
-        self.heap.shrink_to_fit();
+        self.heap.shrink_to_fit(self.entries.capacity());
         self.moved.shrink_to_fit();
     }
 
@@ -392,9 +402,9 @@ impl<T> DelayQueue<T> {
     /// ```
     pub fn compact(&mut self) {
         let (heap, moved) = (&mut self.heap, &mut self.moved);
-        self.entries.compact(|entry, _, to| {
-            let to = u32::try_from(to).expect("entries move to the front");
-            heap.set_index(entry.place, to);
+        self.entries.compact(|entry, from, to| {
+            let [from, to] = [from, to].map(|index| u32::try_from(index).expect("there are fewer entries"));
+            heap.rename(from, to);
             moved.insert(entry.key.id, to);
             true
         });
@@ -428,8 +438,8 @@ impl<T> DelayQueue<T> {
     }
 
     fn take(&mut self, index: u32) -> Expired<T> {
-        let Entry { value, deadline, key, place } = self.entries.remove(index as usize);
-        self.heap.remove(place, &mut self.entries);
+        let Entry { value, deadline, key } = self.entries.remove(index as usize);
+        self.heap.remove(index);
         if !self.moved.is_empty() {
             self.moved.remove(&key.id);
         }
@@ -437,7 +447,7 @@ impl<T> DelayQueue<T> {
     }
 
     fn notify_if_first(&mut self, index: u32) {
-        if self.entries[index as usize].place == 0 {
+        if self.heap.is_first(index) {
             self.notify();
         }
     }
@@ -452,12 +462,6 @@ impl<T> DelayQueue<T> {
 
 const NO_ENTRY: &str = "the queue has no entry with this key: it has expired or was removed";
 const TOO_MANY: &str = "a queue has 2^30 - 1 entries at most";
-
-impl<T> heap::Places for Slab<Entry<T>> {
-    fn set_place(&mut self, index: u32, place: u32) {
-        self[index as usize].place = place;
-    }
-}
 
 impl<T> Default for DelayQueue<T> {
     fn default() -> Self {

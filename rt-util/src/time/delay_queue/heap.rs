@@ -34,12 +34,6 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Who is told where the members are.
-pub(super) trait Places {
-    /// The member is in this place now.
-    fn set_place(&mut self, index: u32, place: u32);
-}
-
 /// Four children lie side by side, in one or two cache lines: with them the heap is half as deep as with two, and it's the
 /// lines that cost.
 const CHILDREN: usize = 4;
@@ -55,11 +49,14 @@ struct Node {
 #[derive(Debug)]
 pub(super) struct Heap {
     nodes: Vec<Node>,
+    /// Where the members are, by their indices. They lie here rather than with the members since each step of a
+    /// node's way through the heap writes one.
+    places: Vec<u32>,
 }
 
 impl Heap {
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self { nodes: Vec::with_capacity(capacity) }
+        Self { nodes: Vec::with_capacity(capacity), places: Vec::with_capacity(capacity) }
     }
 
     /// The member that is due first, and when.
@@ -67,60 +64,73 @@ impl Heap {
         self.nodes.first().map(|node| (node.due, node.index))
     }
 
-    /// The place behind the last one.
-    pub(super) fn end(&self) -> u32 {
-        u32::try_from(self.nodes.len()).expect("there are fewer members")
+    /// Whether a member is the first.
+    pub(super) fn is_first(&self, index: u32) -> bool {
+        self.places[index as usize] == 0
     }
 
-    /// Adds a member that thinks it's at the [`end`](Self::end).
-    pub(super) fn push(&mut self, due: Ticks, index: u32, members: &mut impl Places) {
+    /// Adds a member, whose index is a free one or the next.
+    pub(super) fn push(&mut self, due: Ticks, index: u32) {
+        if index as usize == self.places.len() {
+            self.places.push(0);
+        }
         let place = self.nodes.len();
+        // There are fewer than 2³⁰ members.
+        self.places[index as usize] = place as u32;
         self.nodes.push(Node { due, index });
-        self.rise(place, members);
+        self.rise(place);
     }
 
-    /// Removes the member in a place. It isn't told anything any more.
-    pub(super) fn remove(&mut self, place: u32, members: &mut impl Places) {
-        let place = place as usize;
+    /// Removes a member.
+    pub(super) fn remove(&mut self, index: u32) {
+        let place = self.places[index as usize] as usize;
         let last = self.nodes.pop().expect("there is a member");
         if place < self.nodes.len() {
-            self.put(place, last, members);
-            self.settle(place, members);
+            self.put(place, last);
+            self.settle(place);
         }
     }
 
-    /// Gives the member in a place another deadline.
-    pub(super) fn change(&mut self, place: u32, due: Ticks, members: &mut impl Places) {
-        let place = place as usize;
+    /// Gives a member another deadline.
+    pub(super) fn change(&mut self, index: u32, due: Ticks) {
+        let place = self.places[index as usize] as usize;
         self.nodes[place].due = due;
-        self.settle(place, members);
+        self.settle(place);
     }
 
-    /// The member in a place is called otherwise now.
-    pub(super) fn set_index(&mut self, place: u32, index: u32) {
-        self.nodes[place as usize].index = index;
+    /// A member is called otherwise now, by an index that no other one has.
+    pub(super) fn rename(&mut self, from: u32, to: u32) {
+        let place = self.places[from as usize];
+        self.places[to as usize] = place;
+        self.nodes[place as usize].index = to;
     }
 
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
+        self.places.clear();
     }
 
+    /// Makes room for more members, whose indices follow those that are taken.
     pub(super) fn reserve(&mut self, additional: usize) {
         self.nodes.reserve(additional);
+        self.places.reserve((self.nodes.len() + additional).saturating_sub(self.places.len()));
     }
 
-    pub(super) fn shrink_to_fit(&mut self) {
+    /// Gives back memory; no member has an index from `end` on.
+    pub(super) fn shrink_to_fit(&mut self, end: usize) {
         self.nodes.shrink_to_fit();
+        self.places.truncate(end);
+        self.places.shrink_to_fit();
     }
 
-    fn settle(&mut self, place: usize, members: &mut impl Places) {
-        if self.rise(place, members) == place {
-            self.sink(place, members);
+    fn settle(&mut self, place: usize) {
+        if self.rise(place) == place {
+            self.sink(place);
         }
     }
 
     /// Moves a node up past those that are due later; gives where it got.
-    fn rise(&mut self, from: usize, members: &mut impl Places) -> usize {
+    fn rise(&mut self, from: usize) -> usize {
         let node = self.nodes[from];
         let mut place = from;
         while place > 0 {
@@ -128,36 +138,37 @@ impl Heap {
             if self.nodes[parent].due <= node.due {
                 break;
             }
-            self.put(place, self.nodes[parent], members);
+            self.put(place, self.nodes[parent]);
             place = parent;
         }
         if place != from {
-            self.put(place, node, members);
+            self.put(place, node);
         }
         place
     }
 
     /// Moves a node down past those that are due before.
-    fn sink(&mut self, from: usize, members: &mut impl Places) {
+    fn sink(&mut self, from: usize) {
         let node = self.nodes[from];
         let mut place = from;
         loop {
             let first = CHILDREN * place + 1;
             let children = first..(first + CHILDREN).min(self.nodes.len());
             let Some(child) = children.min_by_key(|&child| self.nodes[child].due) else { break };
-            if node.due <= self.nodes[child].due {
+            let first = self.nodes[child];
+            if node.due <= first.due {
                 break;
             }
-            self.put(place, self.nodes[child], members);
+            self.put(place, first);
             place = child;
         }
         if place != from {
-            self.put(place, node, members);
+            self.put(place, node);
         }
     }
 
-    fn put(&mut self, place: usize, node: Node, members: &mut impl Places) {
+    fn put(&mut self, place: usize, node: Node) {
         self.nodes[place] = node;
-        members.set_place(node.index, u32::try_from(place).expect("there are fewer members"));
+        self.places[node.index as usize] = place as u32;
     }
 }
