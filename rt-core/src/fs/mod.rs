@@ -1,6 +1,6 @@
 //! Files and directories without blocking the thread.
 //!
-//! - [`read`], [`read_to_string`], [`write`] and [`copy`] take whole files. [`File`] and [`OpenOptions`] are for parts of them.
+//! - [`read`], [`read_to_string`], [`write()`] and [`copy`] take whole files. [`File`] and [`OpenOptions`] are for parts of them.
 //! - [`read_dir`], [`create_dir_all`], [`rename`], [`metadata`] and their like do what those of [`std::fs`] do.
 //!
 //! Systems offer files in a way that blocks the thread. So an operation runs on a thread of the runtime's blocking pool, as
