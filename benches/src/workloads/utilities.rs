@@ -25,10 +25,10 @@ pub(super) fn cases() -> Vec<Case> {
         Case::speed(
             "delay-queue-insert-remove",
             "a deadline among 10,000, inserted and removed",
-            1.0,
+            1.5,
             insert_remove,
         ),
-        Case::speed("delay-queue-reset", "one of 10,000 deadlines put off by a minute", 1.0, reset),
+        Case::speed("delay-queue-reset", "one of 10,000 deadlines put off by a minute", 1.3, reset),
         Case::speed(
             "delay-queue-expire-10k",
             "10,000 deadlines in no order, inserted, and taken when due",
