@@ -211,3 +211,16 @@ fn instants_calculate_as_those_of_std() {
     assert_eq!(format!("{now:?}"), format!("{std:?}"));
     assert!(catch_unwind(|| now + Duration::MAX).is_err());
 }
+
+#[test]
+fn a_paused_clock_lets_what_a_closure_woke_go_on_first() {
+    let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let work = async {
+            for _ in 0..5_000 {
+                rt_core::task::spawn_blocking(|| ()).await.unwrap();
+            }
+        };
+        timeout(3_600 * SECOND, work).await.expect("the clock stands while closures are at work");
+    });
+}

@@ -109,11 +109,13 @@ impl Driver {
 
     #[cold]
     fn park_paused(&self, limit: Option<Duration>) {
+        // Before the look: what was woken before this became true is seen, and goes on before time does.
+        let may_advance = self.clock.may_auto_advance();
         if self.park.poll_now() || limit.is_some_and(|limit| limit.is_zero()) {
             return;
         }
         let next = self.timers.fall_asleep();
-        if next != u64::MAX && self.clock.may_auto_advance() {
+        if next != u64::MAX && may_advance {
             self.clock.advance_to(next);
         } else {
             self.park.sleep(Wait { timer: None, limit }, || ());
