@@ -68,7 +68,9 @@ async fn main() {
     let mut refusal = None;
     for _ in 0..100 {
         let large = Request::post(url("/echo")).body(Full::from(vec![0; 200_000])).unwrap();
-        // The server answers and closes without having read the body; who still writes it then may miss the answer.
+        // The server answers and closes without having read the body; who still writes it then may miss the answer,
+        // and so may the next request on that connection. Hence a client, and a connection, for this alone.
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         refusal = client.request(large).await.ok();
         if refusal.is_some() {
             break;
