@@ -29,7 +29,7 @@ pub enum RuntimeFlavor {
 ///
 /// Dropping a runtime ends it: each task runs until it next waits, and is dropped there; tasks that are
 /// queued are dropped without a poll. The drop waits for the workers, and for closures of
-/// [`spawn_blocking`](Self::spawn_blocking) that have begun; those that haven't never run.
+/// [`spawn_blocking`](Self::spawn_blocking) that have begun, or that a thread is on its way to; the others never run.
 /// [`shutdown_timeout`](Self::shutdown_timeout) and [`shutdown_background`](Self::shutdown_background) wait
 /// for less. Where a thread must not wait, in a task of this or another runtime, the drop doesn't wait either.
 ///

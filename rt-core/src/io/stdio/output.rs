@@ -9,7 +9,7 @@
 use std::io::{self, Write};
 use std::task::{Poll, Waker};
 
-use crate::base::{complaints, contain};
+use crate::base::{contain, gone};
 use crate::shim;
 use crate::shim::sync::{Arc, Mutex};
 
@@ -155,7 +155,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.fail(io::Error::other(complaints::GONE));
+        self.fail(gone());
     }
 }
 
