@@ -22,13 +22,6 @@ mod sys;
 
 #[cfg(all(feature = "fs", not(loom)))]
 pub mod fs;
-// What threads share of it.
-#[cfg(all(feature = "fs", loom))]
-mod fs {
-    mod file {
-        mod queue;
-    }
-}
 pub mod io;
 #[cfg(not(loom))]
 pub mod net;

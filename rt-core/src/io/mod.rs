@@ -54,6 +54,8 @@ mod sink;
 mod split;
 #[cfg(feature = "io-std")]
 mod stdio;
+#[cfg(any(feature = "fs", feature = "io-std"))]
+pub(crate) mod write_queue;
 
 pub use async_buf_read::AsyncBufRead;
 pub use async_read::AsyncRead;

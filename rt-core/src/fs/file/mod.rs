@@ -1,7 +1,7 @@
 //! An open file.
 //!
 //! - [`open`]: how a [`File`] comes to be, what is asked of it as a whole, and what it can be turned into.
-//! - `queue`: what it was given to write and hasn't written yet.
+//! - `queue`: how it is written to.
 //! - `reading`: what it has read, or is reading. `transfer`: the traits of I/O, on the two.
 
 mod open;

@@ -209,7 +209,7 @@ impl File {
     pub async fn sync_all(&self) -> io::Result<()> {
         self.after_writes(|queue| {
             queue.take_error()?;
-            queue.std.sync_all()
+            queue.target.sync_all()
         })
         .await
     }
@@ -222,7 +222,7 @@ impl File {
     pub async fn sync_data(&self) -> io::Result<()> {
         self.after_writes(|queue| {
             queue.take_error()?;
-            queue.std.sync_data()
+            queue.target.sync_data()
         })
         .await
     }
@@ -250,7 +250,7 @@ impl File {
     pub async fn set_len(&self, size: u64) -> io::Result<()> {
         self.after_writes(move |queue| {
             queue.take_error()?;
-            queue.std.set_len(size)
+            queue.target.set_len(size)
         })
         .await
     }
@@ -263,9 +263,9 @@ impl File {
     pub async fn metadata(&self) -> io::Result<Metadata> {
         if self.local && self.queue.is_clean() {
             begin().await?;
-            return self.queue.std.metadata();
+            return self.queue.target.metadata();
         }
-        self.after_writes(|queue| queue.std.metadata()).await
+        self.after_writes(|queue| queue.target.metadata()).await
     }
 
     /// One more handle of the same open file. Both have the same position, which each moves by reading, writing and
@@ -277,7 +277,7 @@ impl File {
     pub async fn try_clone(&self) -> io::Result<File> {
         // Relaxed: it's set before the clone exists. Who reads or seeks has a unique reference, and so comes before or after.
         self.cloned.store(true, Ordering::Relaxed);
-        let std = self.after_writes(|queue| queue.std.try_clone()).await?;
+        let std = self.after_writes(|queue| queue.target.try_clone()).await?;
         let mut clone = Self::new(std, self.local);
         clone.max_buf_size = self.max_buf_size;
         clone.cloned = AtomicBool::new(true);
@@ -345,9 +345,9 @@ impl File {
             Ok(queue) => {
                 if ahead > 0 {
                     // What can't be sought has no position to be put right.
-                    let _ = seek(&queue.std, ahead, io::SeekFrom::Current(0));
+                    let _ = seek(&queue.target, ahead, io::SeekFrom::Current(0));
                 }
-                Ok(queue.std)
+                Ok(queue.target)
             }
             Err(queue) => {
                 Err(Self { queue, reading, seeking, position, max_buf_size, caches, local, cloned })
@@ -367,7 +367,7 @@ impl File {
     ///
     /// When the user isn't allowed to.
     pub async fn set_permissions(&self, perm: Permissions) -> io::Result<()> {
-        self.after_writes(move |queue| queue.std.set_permissions(perm)).await
+        self.after_writes(move |queue| queue.target.set_permissions(perm)).await
     }
 
     /// Sets when the file was read and changed last.
@@ -392,7 +392,7 @@ impl File {
     /// # Ok(()) }
     /// ```
     pub async fn set_times(&self, times: FileTimes) -> io::Result<()> {
-        self.after_writes(move |queue| queue.std.set_times(times.into_std())).await
+        self.after_writes(move |queue| queue.target.set_times(times.into_std())).await
     }
 
     /// Sets when the file was changed last.
@@ -401,7 +401,7 @@ impl File {
     ///
     /// As [`set_times`](Self::set_times).
     pub async fn set_modified(&self, time: SystemTime) -> io::Result<()> {
-        self.after_writes(move |queue| queue.std.set_modified(time)).await
+        self.after_writes(move |queue| queue.target.set_modified(time)).await
     }
 
     /// Sets how many bytes a read or write moves at most. 2 MiB at first.
@@ -456,7 +456,7 @@ impl File {
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("tokio::fs::File").field("std", &self.queue.std).finish()
+        f.debug_struct("tokio::fs::File").field("std", &self.queue.target).finish()
     }
 }
 
@@ -474,13 +474,13 @@ impl From<OwnedFd> for File {
 
 impl AsFd for File {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.queue.std.as_fd()
+        self.queue.target.as_fd()
     }
 }
 
 impl AsRawFd for File {
     fn as_raw_fd(&self) -> RawFd {
-        self.queue.std.as_raw_fd()
+        self.queue.target.as_raw_fd()
     }
 }
 

@@ -37,7 +37,7 @@ impl Reading {
         let queue = queue.clone();
         *self = Self::UnderWay(spawn(move || {
             queue.settle();
-            let read = queue.take_error().and_then(|()| read(&queue.std, &mut bytes, want));
+            let read = queue.take_error().and_then(|()| read(&queue.target, &mut bytes, want));
             (bytes, read)
         }));
         Ok(())
@@ -104,7 +104,7 @@ impl Seeking {
         Self::UnderWay(spawn(move || {
             queue.settle();
             queue.take_error()?;
-            seek(&queue.std, ahead, to)
+            seek(&queue.target, ahead, to)
         }))
     }
 

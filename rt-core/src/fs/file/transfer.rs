@@ -2,17 +2,16 @@
 
 use std::io::{self, IoSlice, SeekFrom};
 use std::os::fd::AsFd;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::super::offload::{failed, poll_begin};
 use super::File;
-use super::queue::{Accepted, Errand};
 use super::reading::{Reading, Seeking, seek};
 use crate::base::complaints;
 use crate::blocking;
 use crate::coop::charge;
+use crate::io::write_queue;
 use crate::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 use crate::sys::cached::{self, Cached};
 
@@ -29,7 +28,7 @@ impl File {
         }
         // SAFETY: only what the system reads is written, which is initialized.
         let room = &mut unsafe { buf.unfilled_mut() }[..want.min(MAX_CACHED)];
-        match cached::read(self.queue.std.as_fd(), room) {
+        match cached::read(self.queue.target.as_fd(), room) {
             Cached::Hit(Ok(n)) => {
                 // SAFETY: the system has written so many bytes there.
                 unsafe { buf.assume_init(n) };
@@ -60,22 +59,11 @@ impl File {
         ready!(self.poll_position(cx))?;
         let proceed = ready!(poll_begin(cx))?;
         let ahead = self.reading.ahead() as u64;
-        let accepted = ready!(self.queue.poll_accept(cx, parts, ahead, self.max_buf_size))?;
+        let limit = self.max_buf_size;
+        let room = |held| limit.saturating_sub(held);
+        let n = ready!(write_queue::poll_write(&self.queue, cx, parts, ahead, room))?;
         self.reading.forget();
         proceed.made_progress();
-        let n = match accepted {
-            Accepted::Expected(n) => n,
-            Accepted::SendErrand(n) => {
-                let errand = Errand::new(&self.queue);
-                match blocking::spawn_mandatory_current(move || errand.run(), Location::caller()) {
-                    Some(Ok(_)) => {}
-                    // The errand was dropped, which leaves an error unless somebody has written the bytes.
-                    Some(Err(_)) => self.queue.take_error()?,
-                    None => panic!("{}", complaints::NO_RUNTIME),
-                }
-                n
-            }
-        };
         charge(n);
         Poll::Ready(Ok(n))
     }
@@ -156,7 +144,7 @@ impl AsyncSeek for File {
         // Where the end is, a server may have to be asked.
         let at_once = me.local || !matches!(position, SeekFrom::End(_));
         me.seeking = if at_once && me.has_cursor() && me.queue.is_clean() {
-            Seeking::Done(seek(&me.queue.std, ahead, position))
+            Seeking::Done(seek(&me.queue.target, ahead, position))
         } else {
             Seeking::begin(&me.queue, ahead, position)
         };

@@ -4,13 +4,12 @@
 //!
 //! - `input`: where one thread of the process leaves what it reads, and readers fetch it. A read that nobody
 //!   waits for any more holds nobody up, and what it brings is there for the next reader.
-//! - `output`: what was accepted for writing, and the closure on the runtime's pool that writes it.
+//! - `stream`: what is written goes through a [`write_queue`](super::write_queue), to a closure on the runtime's pool.
 //!
 //! Both go through the standard library's handles, so that `println!` and the like keep their place in the order.
 #![forbid(unsafe_code)]
 
 mod input;
-mod output;
 
 #[cfg(not(loom))]
 mod stderr;

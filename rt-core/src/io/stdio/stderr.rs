@@ -5,8 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::output::Output;
-use super::stream::{self, output_stream};
+use super::stream::{self, Queue, output_stream};
 use crate::io::AsyncWrite;
 
 /// The standard error of the process. Made by [`stderr`].
@@ -40,8 +39,7 @@ use crate::io::AsyncWrite;
 /// ```
 #[derive(Debug)]
 pub struct Stderr {
-    std: io::Stderr,
-    output: Output,
+    queue: Queue<io::Stderr>,
 }
 
 /// A handle to the standard error of the process.
@@ -50,7 +48,7 @@ pub struct Stderr {
 ///
 /// See [`Stderr`].
 pub fn stderr() -> Stderr {
-    Stderr { std: io::stderr(), output: Output::new() }
+    Stderr { queue: stream::queue(io::stderr()) }
 }
 
-output_stream!(Stderr, io::stderr);
+output_stream!(Stderr);

@@ -5,8 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::output::Output;
-use super::stream::{self, output_stream};
+use super::stream::{self, Queue, output_stream};
 use crate::io::AsyncWrite;
 
 /// The standard output of the process. Made by [`stdout`].
@@ -40,8 +39,7 @@ use crate::io::AsyncWrite;
 /// ```
 #[derive(Debug)]
 pub struct Stdout {
-    std: io::Stdout,
-    output: Output,
+    queue: Queue<io::Stdout>,
 }
 
 /// A handle to the standard output of the process.
@@ -50,7 +48,7 @@ pub struct Stdout {
 ///
 /// See [`Stdout`].
 pub fn stdout() -> Stdout {
-    Stdout { std: io::stdout(), output: Output::new() }
+    Stdout { queue: stream::queue(io::stdout()) }
 }
 
-output_stream!(Stdout, io::stdout);
+output_stream!(Stdout);
