@@ -5,7 +5,6 @@ use std::panic::Location;
 use std::sync::{Arc, OnceLock}; // std: as in `pool`
 
 use super::{Held, JoinHandle, Pool};
-use crate::base::trace;
 
 /// How the pool of the calling thread's runtime is found.
 pub(crate) struct Finder {
@@ -39,8 +38,7 @@ where
     R: Send + 'static,
 {
     let (pool, held) = (FINDER.get()?.pool)()?;
-    trace::note_function::<F>();
-    Some(pool.spawn(holding(held, f), location))
+    Some(pool.spawn(held.wrap(f), location))
 }
 
 /// As [`Pool::spawn_mandatory`], on the pool of the calling thread's runtime; `None` outside of one.
@@ -53,13 +51,5 @@ where
     R: Send + 'static,
 {
     let (pool, held) = (FINDER.get()?.pool)()?;
-    trace::note_function::<F>();
-    Some(pool.spawn_mandatory(holding(held, f), location))
-}
-
-fn holding<R>(held: Held, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
-    move || {
-        let _held = held;
-        f()
-    }
+    Some(pool.spawn_mandatory(held.wrap(f), location))
 }

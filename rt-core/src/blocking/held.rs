@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::cell::Cell;
 
+use crate::base::trace;
 use crate::shim;
 
 enum Slot {
@@ -29,6 +30,15 @@ pub(crate) struct Held(Option<Box<dyn Any + Send>>);
 impl Held {
     pub(crate) fn new(value: impl Any + Send) -> Self {
         Self(Some(Box::new(value)))
+    }
+
+    /// `f` as the next task's closure, which owns this. It's `f` that tracing tells of.
+    pub(crate) fn wrap<F: FnOnce() -> R, R>(self, f: F) -> impl FnOnce() -> R {
+        trace::note_function::<F>();
+        move || {
+            let _held = self;
+            f()
+        }
     }
 }
 

@@ -211,10 +211,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        match self.try_spawn_blocking_at(f, location) {
-            Ok(handle) => handle,
-            Err(error) => panic!("OS can't spawn worker thread: {error}"),
-        }
+        self.shared.pool.spawn(hold(&self.shared).wrap(f), location)
     }
 
     pub(crate) fn try_spawn_blocking_at<F, R>(
@@ -226,15 +223,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        trace::note_function::<F>();
-        let inhibit = Held::new(Inhibit::new(&self.shared));
-        self.shared.pool.try_spawn(
-            move || {
-                let _inhibit = inhibit;
-                f()
-            },
-            location,
-        )
+        self.shared.pool.try_spawn(hold(&self.shared).wrap(f), location)
     }
 
     /// What the runtime counts.
@@ -261,9 +250,14 @@ pub(crate) fn current<R>(f: impl FnOnce(&Handle) -> R) -> R {
     }
 }
 
+/// What a closure on the pool holds until its task is complete.
+fn hold(shared: &Arc<Shared>) -> Held {
+    Held::new(Inhibit::new(shared))
+}
+
 /// How folders that don't know what a runtime is find the calling thread's pool.
 pub(super) const FINDER: Finder = Finder {
-    pool: || with_current(|shared| (shared.pool.clone(), Held::new(Inhibit::new(shared)))),
+    pool: || with_current(|shared| (shared.pool.clone(), hold(shared))),
     is_open: || with_current(|shared| !shared.pool.is_closed()),
 };
 
