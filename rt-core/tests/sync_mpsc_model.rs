@@ -44,6 +44,7 @@ enum Waiting {
     Reserve(Reserving),
 }
 
+#[derive(Default)]
 struct Model {
     room: usize,
     queue: VecDeque<usize>,
@@ -77,160 +78,181 @@ impl Model {
         self.closed.then_some(Err(()))
     }
 
-    fn take(&mut self) -> Result<(), bool> {
+    /// What who asks for room finds: `None` to wait for it.
+    fn take(&mut self) -> Option<Result<(), ()>> {
         if self.closed {
-            return Err(true);
+            return Some(Err(()));
         }
         if self.room == 0 || !self.line.is_empty() {
-            return Err(false);
+            return None;
         }
         self.room -= 1;
-        Ok(())
+        Some(Ok(()))
     }
 }
 
-fn run(capacity: usize, steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let (tx, mut rx) = mpsc::channel(capacity);
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut model = Model {
-        room: capacity,
-        queue: VecDeque::new(),
-        line: VecDeque::new(),
-        granted: Vec::new(),
-        closed: false,
-    };
-    let mut waiting: Vec<(usize, Waiting)> = Vec::new();
-    let mut permits: Vec<OwnedPermit<usize>> = Vec::new();
-    for (id, step) in steps.into_iter().enumerate() {
-        // All that is held: messages, permits, and room that was granted. What is left must be free.
-        let held = model.queue.len() + permits.len() + model.granted.len();
-        prop_assert_eq!(model.room + held, capacity);
-        let over = model.closed && held == 0;
+/// A channel beside its model.
+struct Run {
+    capacity: usize,
+    tx: mpsc::Sender<usize>,
+    rx: mpsc::Receiver<usize>,
+    cx: Context<'static>,
+    model: Model,
+    waiting: Vec<(usize, Waiting)>,
+    permits: Vec<OwnedPermit<usize>>,
+}
+
+impl Run {
+    fn new(capacity: usize) -> Self {
+        let (tx, rx) = mpsc::channel(capacity);
+        let cx = Context::from_waker(Waker::noop());
+        let model = Model { room: capacity, ..Model::default() };
+        Self { capacity, tx, rx, cx, model, waiting: Vec::new(), permits: Vec::new() }
+    }
+
+    /// Messages, permits, and room that was granted.
+    fn held(&self) -> usize {
+        self.model.queue.len() + self.permits.len() + self.model.granted.len()
+    }
+
+    fn is_over(&self) -> bool {
+        self.model.closed && self.held() == 0
+    }
+
+    fn step(&mut self, id: usize, step: Step) -> Result<(), TestCaseError> {
+        prop_assert_eq!(self.model.room + self.held(), self.capacity, "what isn't held is free");
         match step {
-            Step::Send | Step::Reserve => {
-                let tx = tx.clone();
-                let mut future = match step {
-                    Step::Send => Waiting::Send(Box::pin(async move { tx.send(id).await })),
-                    _ => Waiting::Reserve(Box::pin(tx.reserve_owned())),
-                };
-                let expected = model.take();
-                match (&mut future, expected) {
-                    (Waiting::Send(send), Ok(())) => {
-                        prop_assert_eq!(send.as_mut().poll(&mut cx), Poll::Ready(Ok(())));
-                        model.queue.push_back(id);
-                    }
-                    (Waiting::Reserve(reserve), Ok(())) => match reserve.as_mut().poll(&mut cx) {
-                        Poll::Ready(Ok(permit)) => permits.push(permit),
-                        other => prop_assert!(false, "{other:?}"),
-                    },
-                    (Waiting::Send(send), Err(true)) => {
-                        prop_assert_eq!(send.as_mut().poll(&mut cx), Poll::Ready(Err(SendError(id))));
-                    }
-                    (Waiting::Reserve(reserve), Err(true)) => {
-                        prop_assert!(matches!(reserve.as_mut().poll(&mut cx), Poll::Ready(Err(_))));
-                    }
-                    (Waiting::Send(send), Err(false)) => {
-                        prop_assert!(send.as_mut().poll(&mut cx).is_pending())
-                    }
-                    (Waiting::Reserve(reserve), Err(false)) => {
-                        prop_assert!(reserve.as_mut().poll(&mut cx).is_pending());
-                    }
-                }
-                if expected == Err(false) {
-                    model.line.push_back(id);
-                    waiting.push((id, future));
-                }
+            Step::Send => {
+                let tx = self.tx.clone();
+                self.begin(id, Waiting::Send(Box::pin(async move { tx.send(id).await })))?;
             }
-            Step::TrySend => match (tx.try_send(id), model.take()) {
-                (Ok(()), Ok(())) => model.queue.push_back(id),
-                (Err(TrySendError::Closed(_)), Err(true)) | (Err(TrySendError::Full(_)), Err(false)) => {}
+            Step::Reserve => {
+                let reserve = self.tx.clone().reserve_owned();
+                self.begin(id, Waiting::Reserve(Box::pin(reserve)))?;
+            }
+            Step::TrySend => match (self.tx.try_send(id), self.model.take()) {
+                (Ok(()), Some(Ok(()))) => self.model.queue.push_back(id),
+                (Err(TrySendError::Closed(_)), Some(Err(()))) | (Err(TrySendError::Full(_)), None) => {}
                 (got, expected) => prop_assert!(false, "{got:?} rather than {expected:?}"),
             },
-            Step::PollOrCancel(i, cancel) if !waiting.is_empty() => {
-                let (id, mut future) = waiting.swap_remove(i % waiting.len());
-                if cancel {
-                    drop(future);
-                    model.line.retain(|&waiter| waiter != id);
-                    if let Some(Ok(())) = model.look(id) {
-                        model.free(1);
-                    }
-                    continue;
-                }
-                let expected = model.look(id);
-                match (&mut future, expected) {
-                    (Waiting::Send(send), Some(Ok(()))) => {
-                        prop_assert_eq!(send.as_mut().poll(&mut cx), Poll::Ready(Ok(())));
-                        model.queue.push_back(id);
-                    }
-                    (Waiting::Reserve(reserve), Some(Ok(()))) => match reserve.as_mut().poll(&mut cx) {
-                        Poll::Ready(Ok(permit)) => permits.push(permit),
-                        other => prop_assert!(false, "{other:?}"),
-                    },
-                    (Waiting::Send(send), Some(Err(()))) => {
-                        prop_assert_eq!(send.as_mut().poll(&mut cx), Poll::Ready(Err(SendError(id))));
-                    }
-                    (Waiting::Reserve(reserve), Some(Err(()))) => {
-                        prop_assert!(matches!(reserve.as_mut().poll(&mut cx), Poll::Ready(Err(_))));
-                    }
-                    (Waiting::Send(send), None) => prop_assert!(send.as_mut().poll(&mut cx).is_pending()),
-                    (Waiting::Reserve(reserve), None) => {
-                        prop_assert!(reserve.as_mut().poll(&mut cx).is_pending());
-                    }
-                }
-                if expected.is_none() {
-                    waiting.push((id, future));
-                }
-            }
-            Step::UsePermit(i, send) if !permits.is_empty() => {
-                let permit = permits.swap_remove(i % permits.len());
-                if send {
-                    drop(permit.send(id));
-                    model.queue.push_back(id);
-                } else {
-                    drop(permit);
-                    model.free(1);
-                }
-            }
-            Step::PollOrCancel(..) | Step::UsePermit(..) => {}
-            Step::TryRecv => {
-                let expected = model.queue.pop_front().ok_or(if over {
-                    TryRecvError::Disconnected
-                } else {
-                    TryRecvError::Empty
-                });
-                prop_assert_eq!(rx.try_recv(), expected);
-                model.free(usize::from(expected.is_ok()));
-            }
-            Step::PollRecv => {
-                let expected = match model.queue.pop_front() {
-                    Some(value) => Poll::Ready(Some(value)),
-                    None if over => Poll::Ready(None),
-                    None => Poll::Pending,
-                };
-                prop_assert_eq!(rx.poll_recv(&mut cx), expected);
-                model.free(usize::from(matches!(expected, Poll::Ready(Some(_)))));
-            }
-            Step::RecvMany(limit) => {
-                let mut buffer = Vec::new();
-                let got = rx.poll_recv_many(&mut cx, &mut buffer, limit);
-                let taken: Vec<_> = model.queue.drain(..limit.min(model.queue.len())).collect();
-                match taken.len() {
-                    0 if limit > 0 && !over => prop_assert_eq!(got, Poll::Pending),
-                    n => prop_assert_eq!(got, Poll::Ready(n)),
-                }
-                model.free(taken.len());
-                prop_assert_eq!(buffer, taken);
-            }
+            Step::PollOrCancel(i, cancel) => self.poll_or_cancel(i, cancel)?,
+            Step::UsePermit(i, send) => self.use_permit(id, i, send),
+            Step::TryRecv => self.try_recv()?,
+            Step::PollRecv => self.poll_recv()?,
+            Step::RecvMany(limit) => self.recv_many(limit)?,
             Step::Close => {
-                rx.close();
-                model.closed = true;
-                model.line.clear();
+                self.rx.close();
+                self.model.closed = true;
+                self.model.line.clear();
             }
         }
-        prop_assert_eq!(rx.len(), model.queue.len());
-        prop_assert_eq!(tx.capacity(), if model.line.is_empty() { model.room } else { 0 });
+        prop_assert_eq!(self.rx.len(), self.model.queue.len());
+        let room = if self.model.line.is_empty() { self.model.room } else { 0 };
+        prop_assert_eq!(self.tx.capacity(), room);
+        Ok(())
     }
-    Ok(())
+
+    /// Polls a wait for the first time.
+    fn begin(&mut self, id: usize, future: Waiting) -> Result<(), TestCaseError> {
+        let expected = self.model.take();
+        if expected.is_none() {
+            self.model.line.push_back(id);
+        }
+        self.poll(id, future, expected)
+    }
+
+    fn poll_or_cancel(&mut self, i: usize, cancel: bool) -> Result<(), TestCaseError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let (id, future) = self.waiting.swap_remove(i % self.waiting.len());
+        if !cancel {
+            let expected = self.model.look(id);
+            return self.poll(id, future, expected);
+        }
+        drop(future);
+        self.model.line.retain(|&waiter| waiter != id);
+        if let Some(Ok(())) = self.model.look(id) {
+            self.model.free(1);
+        }
+        Ok(())
+    }
+
+    /// Polls a wait, of which `expected` should come; `None` when it is to wait on.
+    fn poll(
+        &mut self,
+        id: usize,
+        mut future: Waiting,
+        expected: Option<Result<(), ()>>,
+    ) -> Result<(), TestCaseError> {
+        match &mut future {
+            Waiting::Send(send) => {
+                let expected = match expected {
+                    Some(outcome) => Poll::Ready(outcome.map_err(|()| SendError(id))),
+                    None => Poll::Pending,
+                };
+                prop_assert_eq!(send.as_mut().poll(&mut self.cx), expected);
+                self.model.queue.extend(matches!(expected, Poll::Ready(Ok(()))).then_some(id));
+            }
+            Waiting::Reserve(reserve) => match (reserve.as_mut().poll(&mut self.cx), expected) {
+                (Poll::Ready(Ok(permit)), Some(Ok(()))) => self.permits.push(permit),
+                (Poll::Ready(Err(_)), Some(Err(()))) | (Poll::Pending, None) => {}
+                (got, expected) => prop_assert!(false, "{got:?} rather than {expected:?}"),
+            },
+        }
+        if expected.is_none() {
+            self.waiting.push((id, future));
+        }
+        Ok(())
+    }
+
+    fn use_permit(&mut self, id: usize, i: usize, send: bool) {
+        if self.permits.is_empty() {
+            return;
+        }
+        let permit = self.permits.swap_remove(i % self.permits.len());
+        if send {
+            drop(permit.send(id));
+            self.model.queue.push_back(id);
+        } else {
+            drop(permit);
+            self.model.free(1);
+        }
+    }
+
+    fn try_recv(&mut self) -> Result<(), TestCaseError> {
+        let none = if self.is_over() { TryRecvError::Disconnected } else { TryRecvError::Empty };
+        let expected = self.model.queue.pop_front().ok_or(none);
+        prop_assert_eq!(self.rx.try_recv(), expected);
+        self.model.free(usize::from(expected.is_ok()));
+        Ok(())
+    }
+
+    fn poll_recv(&mut self) -> Result<(), TestCaseError> {
+        let over = self.is_over();
+        let expected = match self.model.queue.pop_front() {
+            Some(value) => Poll::Ready(Some(value)),
+            None if over => Poll::Ready(None),
+            None => Poll::Pending,
+        };
+        prop_assert_eq!(self.rx.poll_recv(&mut self.cx), expected);
+        self.model.free(usize::from(matches!(expected, Poll::Ready(Some(_)))));
+        Ok(())
+    }
+
+    fn recv_many(&mut self, limit: usize) -> Result<(), TestCaseError> {
+        let over = self.is_over();
+        let mut buffer = Vec::new();
+        let got = self.rx.poll_recv_many(&mut self.cx, &mut buffer, limit);
+        let taken: Vec<_> = self.model.queue.drain(..limit.min(self.model.queue.len())).collect();
+        match taken.len() {
+            0 if limit > 0 && !over => prop_assert_eq!(got, Poll::Pending),
+            n => prop_assert_eq!(got, Poll::Ready(n)),
+        }
+        self.model.free(taken.len());
+        prop_assert_eq!(buffer, taken);
+        Ok(())
+    }
 }
 
 proptest! {
@@ -238,6 +260,9 @@ proptest! {
 
     #[test]
     fn behaves_as_the_model(capacity in prop_oneof![1_usize..5, 8_usize..14], steps in prop::collection::vec(step(), 1..100)) {
-        run(capacity, steps)?;
+        let mut run = Run::new(capacity);
+        for (id, step) in steps.into_iter().enumerate() {
+            run.step(id, step)?;
+        }
     }
 }

@@ -188,6 +188,41 @@ impl Model {
     }
 }
 
+fn poll_or_cancel(
+    model: &mut Model,
+    held: &mut Vec<OwnedSemaphorePermit>,
+    waiting: &mut Vec<(u64, usize, Waiting)>,
+    i: usize,
+    cancel: bool,
+) -> Result<(), TestCaseError> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let (id, need, mut future) = waiting.swap_remove(i % waiting.len());
+    let granted = model.fetch(id);
+    if cancel {
+        drop(future);
+        model.give_back(id, need, granted);
+        return Ok(());
+    }
+    match poll(future.as_mut()) {
+        Poll::Ready(Ok(permit)) => {
+            prop_assert!(granted && !model.closed);
+            held.push(permit);
+        }
+        Poll::Ready(Err(_)) => {
+            prop_assert!(model.closed);
+            // It may have been granted, and closed before it came to fetch them.
+            model.give_back(id, need, granted);
+        }
+        Poll::Pending => {
+            prop_assert!(!granted && !model.closed);
+            waiting.push((id, need, future));
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
@@ -225,31 +260,7 @@ proptest! {
                     }
                 }
                 Step::PollOrCancel(i, cancel) => {
-                    if waiting.is_empty() {
-                        continue;
-                    }
-                    let (id, need, mut future) = waiting.swap_remove(i % waiting.len());
-                    let granted = model.fetch(id);
-                    if cancel {
-                        drop(future);
-                        model.give_back(id, need, granted);
-                        continue;
-                    }
-                    match poll(future.as_mut()) {
-                        Poll::Ready(Ok(permit)) => {
-                            prop_assert!(granted && !model.closed);
-                            held.push(permit);
-                        }
-                        Poll::Ready(Err(_)) => {
-                            prop_assert!(model.closed);
-                            // It may have been granted, and closed before it came to fetch them.
-                            model.give_back(id, need, granted);
-                        }
-                        Poll::Pending => {
-                            prop_assert!(!granted && !model.closed);
-                            waiting.push((id, need, future));
-                        }
-                    }
+                    poll_or_cancel(&mut model, &mut held, &mut waiting, i, cancel)?;
                 }
                 Step::Add(n) => {
                     semaphore.add_permits(n);
