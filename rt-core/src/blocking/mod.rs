@@ -8,7 +8,6 @@
 //!   instructions: a closure that is worth a thread takes a thousand times as long.
 
 mod current;
-#[cfg_attr(not(feature = "rt"), allow(dead_code))]
 mod held;
 mod patience;
 mod pool;

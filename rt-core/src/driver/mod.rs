@@ -9,7 +9,6 @@
 //! Nothing here is shared by the workers of a runtime. A driver is turned by its owner as a rule; when the
 //! owner is stuck in a task, another worker may turn it (rescue). The turn is guarded by a try-lock, so that
 //! the two never wait for each other.
-#![cfg_attr(not(all(feature = "full", feature = "test-util")), allow(dead_code, unused_imports))]
 
 mod asked;
 #[cfg(feature = "process")]

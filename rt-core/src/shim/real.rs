@@ -1,10 +1,9 @@
 //! The standard library's primitives, with the interface that the models have too.
-#![allow(unused_imports, unused_macros, dead_code)]
 
 /// Atomic integers, pointers and fences.
 pub(crate) mod atomic {
     pub(crate) use std::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence,
     };
 }
 
@@ -45,7 +44,7 @@ pub(crate) mod sync {
     use std::sync::PoisonError;
     use std::time::Duration;
 
-    pub(crate) use std::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard, Weak};
+    pub(crate) use std::sync::{Arc, MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 
     /// A mutex without poisoning.
     #[derive(Debug, Default)]
@@ -65,15 +64,6 @@ pub(crate) mod sync {
         #[inline]
         pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner)
-        }
-
-        #[inline]
-        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-            match self.0.try_lock() {
-                Ok(guard) => Some(guard),
-                Err(std::sync::TryLockError::Poisoned(error)) => Some(error.into_inner()),
-                Err(std::sync::TryLockError::WouldBlock) => None,
-            }
         }
 
         pub(crate) fn get_mut(&mut self) -> &mut T {
@@ -139,8 +129,7 @@ pub(crate) mod sync {
 /// Threads.
 pub(crate) mod thread {
     pub(crate) use std::thread::{
-        AccessError, Builder, JoinHandle, LocalKey, Thread, ThreadId, available_parallelism, current,
-        panicking, park, park_timeout, sleep, spawn, yield_now,
+        Builder, JoinHandle, LocalKey, ThreadId, available_parallelism, current, panicking, yield_now,
     };
 }
 
