@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::task::Poll;
 
-use net_support::{current_thread, on_each_flavor, poll_once};
+use net_support::{current_thread, fill, on_each_flavor, poll_once};
 use rt_core::io::{AsyncReadExt, AsyncWriteExt, Interest, ReadBuf};
 use rt_core::net::unix::SocketAddr;
 use rt_core::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
@@ -20,20 +20,6 @@ fn path(name: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     (dir, path)
-}
-
-/// Writes until the system takes no more, and gives how many bytes that was.
-fn fill(stream: &UnixStream) -> usize {
-    let (chunk, mut total) = (vec![7; 64 * 1024], 0);
-    loop {
-        match stream.try_write(&chunk) {
-            Ok(n) => total += n,
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::WouldBlock);
-                return total;
-            }
-        }
-    }
 }
 
 on_each_flavor! {
@@ -106,7 +92,7 @@ on_each_flavor! {
 
     async fn a_writer_waits_for_a_slow_reader() {
         let (mut one, mut other) = UnixStream::pair().unwrap();
-        let held = fill(&one);
+        let held = fill(|chunk| one.try_write(chunk));
         let writing = rt_core::spawn(async move {
             one.write_all(&[8; 300_000]).await.unwrap();
             one.write_vectored(&[IoSlice::new(b"9"), IoSlice::new(b"9")]).await.unwrap()
@@ -129,7 +115,7 @@ on_each_flavor! {
         assert_eq!(one.try_read_buf(&mut buf).unwrap(), 3);
         assert_eq!(one.try_read_buf(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
         assert!(poll_once(one.readable()).is_pending());
-        let filled = fill(&one);
+        let filled = fill(|chunk| one.try_write(chunk));
         assert!(poll_once(one.writable()).is_pending());
         let mut rest = vec![0; filled];
         let mut other = other;

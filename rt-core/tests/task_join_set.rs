@@ -1,6 +1,8 @@
 //! Sets of tasks: order, ways out of a set, failures, and what becomes of a set's tasks when it or its runtime goes.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use rt_core::runtime::{Builder, Runtime};
 use rt_core::sync::{Notify, Semaphore, oneshot};
 use rt_core::task::{JoinSet, yield_now};
+use task_support::panic_quietly;
 
 fn runtimes() -> [Runtime; 3] {
     [
@@ -22,10 +25,6 @@ fn runtimes() -> [Runtime; 3] {
 
 fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn panic_quietly() -> ! {
-    std::panic::resume_unwind(Box::new("quiet"))
 }
 
 /// Counts its own drops.

@@ -3,6 +3,8 @@
 //! and the joiner hears what happened.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rt_core::runtime::{Builder, LocalRuntime, Runtime};
 use rt_core::task::{JoinError, JoinHandle, LocalSet, yield_now};
+use task_support::panic_quietly;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Flavor {
@@ -102,11 +105,6 @@ const HANDLES: [Handle; 5] =
     [Handle::Await, Handle::DropAtOnce, Handle::DropAtTheEnd, Handle::Forget, Handle::AwaitAfterTheRuntime];
 const POINTS: [Point; 3] = [Point::Any, Point::Polled, Point::Ended];
 const ENDS: [End; 3] = [End::Drop, End::Timeout, End::Background];
-
-/// A panic that says nothing, so that thousands of them don't fill the screen.
-fn panic_quietly() -> ! {
-    std::panic::resume_unwind(Box::new("quiet"))
-}
 
 #[derive(Default)]
 struct Counts {

@@ -1,42 +1,16 @@
 //! Local sets whose tasks panic.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::cell::Cell;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::thread;
 
 use rt_core::runtime::{Runtime, UnhandledPanic};
 use rt_core::task::{LocalSet, spawn_local, yield_now};
-
-fn panic_quietly() -> ! {
-    std::panic::resume_unwind(Box::new("quiet"))
-}
-
-fn message(result: thread::Result<()>) -> String {
-    let payload = result.unwrap_err();
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => payload.downcast_ref::<&str>().unwrap().to_string(),
-    }
-}
-
-/// Not to be dropped on another thread; counts its drops.
-struct Stays(Rc<Cell<usize>>, thread::ThreadId);
-
-impl Stays {
-    fn new(drops: &Rc<Cell<usize>>) -> Self {
-        Self(drops.clone(), thread::current().id())
-    }
-}
-
-impl Drop for Stays {
-    fn drop(&mut self) {
-        assert_eq!(self.1, thread::current().id());
-        self.0.set(self.0.get() + 1);
-    }
-}
+use task_support::{Stays, message, panic_quietly};
 
 #[test]
 fn a_panic_may_end_the_set() {

@@ -1,6 +1,8 @@
 //! Local runtimes: tasks, wakes and ends all on one thread.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::cell::{Cell, RefCell};
 use std::panic::catch_unwind;
 use std::rc::Rc;
@@ -11,25 +13,10 @@ use std::time::Duration;
 use rt_core::runtime::{Builder, LocalOptions, LocalRuntime};
 use rt_core::sync::Notify;
 use rt_core::task::{self, spawn_local, yield_now};
+use task_support::Stays;
 
 fn local_runtime() -> LocalRuntime {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap()
-}
-
-/// Not to be dropped on another thread; counts its drops.
-struct Stays(Rc<Cell<usize>>, thread::ThreadId);
-
-impl Stays {
-    fn new(drops: &Rc<Cell<usize>>) -> Self {
-        Self(drops.clone(), thread::current().id())
-    }
-}
-
-impl Drop for Stays {
-    fn drop(&mut self) {
-        assert_eq!(self.1, thread::current().id());
-        self.0.set(self.0.get() + 1);
-    }
 }
 
 #[test]

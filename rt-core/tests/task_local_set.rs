@@ -1,6 +1,8 @@
 //! Local sets: who runs the tasks, wakes from everywhere, and the ends of a set.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +17,7 @@ use std::time::Duration;
 use rt_core::runtime::{Builder, Runtime};
 use rt_core::sync::{Notify, mpsc, oneshot};
 use rt_core::task::{self, JoinSet, LocalSet, spawn_local, yield_now};
+use task_support::{Stays, message, panic_quietly};
 
 fn runtimes() -> [Runtime; 3] {
     [
@@ -22,18 +25,6 @@ fn runtimes() -> [Runtime; 3] {
         Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap(),
         Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap(),
     ]
-}
-
-fn panic_quietly() -> ! {
-    std::panic::resume_unwind(Box::new("quiet"))
-}
-
-fn message(result: thread::Result<()>) -> String {
-    let payload = result.unwrap_err();
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => payload.downcast_ref::<&str>().unwrap().to_string(),
-    }
 }
 
 /// Counts wakes.
@@ -49,22 +40,6 @@ impl Wake for Count {
 impl Count {
     fn take(&self) -> usize {
         self.0.swap(0, Ordering::SeqCst)
-    }
-}
-
-/// Not to be dropped on another thread; counts its drops.
-struct Stays(Rc<Cell<usize>>, thread::ThreadId);
-
-impl Stays {
-    fn new(drops: &Rc<Cell<usize>>) -> Self {
-        Self(drops.clone(), thread::current().id())
-    }
-}
-
-impl Drop for Stays {
-    fn drop(&mut self) {
-        assert_eq!(self.1, thread::current().id());
-        self.0.set(self.0.get() + 1);
     }
 }
 

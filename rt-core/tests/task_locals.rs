@@ -1,6 +1,8 @@
 //! Task-locals: scopes within scopes, in polls and drops, across threads, and where they can't be entered.
 #![cfg(feature = "full")]
 
+mod task_support;
+
 use std::cell::RefCell;
 use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 use rt_core::runtime::{Builder, Runtime};
 use rt_core::task::yield_now;
+use task_support::message;
 
 rt_core::task_local! {
     /// Documented.
@@ -20,14 +23,6 @@ rt_core::task_local! {
 }
 
 rt_core::task_local! {}
-
-fn message(result: std::thread::Result<()>) -> String {
-    let payload = result.unwrap_err();
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => payload.downcast_ref::<&str>().unwrap().to_string(),
-    }
-}
 
 #[test]
 fn a_value_follows_its_future_from_thread_to_thread() {

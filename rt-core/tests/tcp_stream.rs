@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::task::Poll;
 use std::time::Duration;
 
-use net_support::{current_thread, multi_thread, on_each_flavor, poll_once};
+use net_support::{current_thread, fill, multi_thread, on_each_flavor, poll_once};
 use rt_core::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest, ReadBuf};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::Builder;
@@ -28,20 +28,6 @@ async fn pair() -> (TcpStream, TcpStream) {
 /// Different bytes for different places.
 fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8).collect()
-}
-
-/// Writes until the system takes no more, and gives how many bytes that was.
-fn fill(stream: &TcpStream) -> usize {
-    let (chunk, mut total) = (vec![7; 64 * 1024], 0);
-    loop {
-        match stream.try_write(&chunk) {
-            Ok(n) => total += n,
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::WouldBlock);
-                return total;
-            }
-        }
-    }
 }
 
 on_each_flavor! {
@@ -89,7 +75,7 @@ on_each_flavor! {
 
     async fn a_writer_waits_for_a_slow_reader() {
         let (mut client, mut server) = pair().await;
-        let held = fill(&client);
+        let held = fill(|chunk| client.try_write(chunk));
         assert!(held > 0);
         // What comes after is written only while the other side reads.
         let tail = pattern(100_000);
@@ -216,7 +202,7 @@ on_each_flavor! {
 
     async fn a_full_stream_becomes_writable_again() {
         let (client, mut server) = pair().await;
-        let held = fill(&client);
+        let held = fill(|chunk| client.try_write(chunk));
         assert!(poll_once(client.writable()).is_pending());
         let mut received = vec![0; held];
         server.read_exact(&mut received).await.unwrap();

@@ -1,6 +1,7 @@
 //! Runtimes for the tests of sockets, and a future's first poll.
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
+use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -43,4 +44,18 @@ pub(crate) use on_each_flavor;
 
 pub(crate) fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Writes until the system takes no more, and gives how many bytes that was.
+pub(crate) fn fill(try_write: impl Fn(&[u8]) -> io::Result<usize>) -> usize {
+    let (chunk, mut total) = (vec![7; 64 * 1024], 0);
+    loop {
+        match try_write(&chunk) {
+            Ok(n) => total += n,
+            Err(error) => {
+                assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+                return total;
+            }
+        }
+    }
 }
