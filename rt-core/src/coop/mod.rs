@@ -1,8 +1,9 @@
-//! The cooperative budget, and whether a thread may block.
+//! The cooperative budget, whether a thread may block, and where a future waits.
 //!
 //! - [`budget`]: how much a task may do in one poll before it must let others run.
 //! - [`forced`]: who counts the polls that must end for it.
 //! - [`region`]: whether the calling thread drives a runtime and so must not be blocked.
+//! - [`capture`]: the stacks at which a task that is being dumped waits; nothing without the feature `taskdump`.
 
 mod budget;
 #[cfg(not(feature = "taskdump"))]

@@ -6,8 +6,12 @@
 //! - [`Clock`]: one for a runtime; all time comes from it.
 //! - [`park`]: how the thread itself sleeps, with or without the system's event queue.
 //!
-//! Nothing here is shared by the workers of a runtime. A driver is turned by its owner as a rule; when the
-//! owner is stuck in a task, another worker may turn it (rescue). The turn is guarded by a try-lock, so that
+//! - `host`: whether a worker leaves its sockets to another's driver.
+//! - `asked`, `rung`: whether readiness was asked for in vain, and which signals came, since the driver was last turned.
+//! - `children`: how the exit of a process is waited for, and who reaps those that nobody waits for.
+//!
+//! But for the clock, the workers of a runtime share nothing here. A driver is turned by its owner as a rule; when the
+//! owner is stuck in a task, the watch may turn it (rescue). The turn is guarded by a try-lock, so that
 //! the two never wait for each other.
 
 mod asked;
