@@ -19,23 +19,33 @@ const FULL: u8 = 128;
 /// Bytes moved for one more unit.
 const UNIT_BYTES: usize = 16 << 10;
 
-/// With this much nothing is left, and an operation has been refused for it: that counts once a poll.
-const REFUSED: u8 = 0;
-/// With this much nothing is left.
-const USED_UP: u8 = 1;
-
-/// What is left of the budget, above [`USED_UP`]; `None` outside of tasks, and in `unconstrained` futures.
+/// What is left of the budget, above [`USED_UP`](Self::USED_UP), or one of the values with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Budget(Option<u8>);
+pub(crate) struct Budget(u8);
 
 impl Budget {
     /// What a poll starts with.
-    pub(crate) const FULL: Self = Self(Some(USED_UP + FULL));
+    pub(crate) const FULL: Self = Self(Self::USED_UP.0 + FULL);
     /// Nothing: each operation is refused.
-    #[cfg(feature = "taskdump")]
-    pub(crate) const USED_UP: Self = Self(Some(USED_UP));
-    /// No limit.
-    pub(crate) const UNLIMITED: Self = Self(None);
+    pub(crate) const USED_UP: Self = Self(1);
+    /// Nothing, and an operation has been refused for it: that counts once a poll.
+    const REFUSED: Self = Self(0);
+    /// No limit: outside of tasks, and in `unconstrained` futures.
+    pub(crate) const UNLIMITED: Self = Self(u8::MAX);
+
+    #[inline]
+    fn is_left(self) -> bool {
+        self.0 > Self::USED_UP.0
+    }
+
+    /// What is left after so many units.
+    #[inline]
+    fn minus(self, units: u8) -> Self {
+        if self == Self::UNLIMITED || !self.is_left() {
+            return self;
+        }
+        Self(self.0.saturating_sub(units).max(Self::USED_UP.0))
+    }
 }
 
 shim::thread_slot! {
@@ -113,29 +123,27 @@ impl Drop for RestoreOnPending {
 /// ```
 #[inline]
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
-    match try_proceed() {
-        Some(proceed) => Poll::Ready(proceed),
-        None => {
-            refuse(cx);
-            Poll::Pending
-        }
+    ready!(poll_has_remaining(cx));
+    // The thread is ending if there is no slot: no task runs on it that could starve another.
+    let before = BUDGET.try_with(|slot| slot.replace(slot.get().minus(1))).unwrap_or(Budget::UNLIMITED);
+    Poll::Ready(RestoreOnPending(Cell::new(before)))
+}
+
+/// As [`poll_proceed`] for an operation that needs no guard: it [spends](spend) the unit when it has done something.
+#[inline]
+pub(crate) fn poll_has_remaining(cx: &Context<'_>) -> Poll<()> {
+    if has_budget_remaining() {
+        Poll::Ready(())
+    } else {
+        refuse(cx);
+        Poll::Pending
     }
 }
 
-/// As [`poll_proceed`], for an operation that can go another way when nothing is left: the task isn't woken then.
+/// Spends one unit, if there is one.
 #[inline]
-pub(crate) fn try_proceed() -> Option<RestoreOnPending> {
-    let before = BUDGET.try_with(|slot| {
-        let before = slot.get();
-        match before.0 {
-            Some(REFUSED | USED_UP) => return None,
-            Some(left) => slot.set(Budget(Some(left - 1))),
-            None => {}
-        }
-        Some(before)
-    });
-    // The thread is ending if there is no slot: no task runs on it that could starve another.
-    before.unwrap_or(Some(Budget::UNLIMITED)).map(|before| RestoreOnPending(Cell::new(before)))
+pub(crate) fn spend() {
+    let _ = BUDGET.try_with(|slot| slot.set(slot.get().minus(1)));
 }
 
 /// Spends what moving so many bytes costs beyond the unit of its operation: one unit for each 16 KiB.
@@ -150,9 +158,7 @@ pub(crate) fn charge(bytes: usize) {
 
 fn charge_units(units: usize) {
     let units = u8::try_from(units).unwrap_or(u8::MAX);
-    let _ = BUDGET.try_with(|slot| {
-        slot.set(Budget(slot.get().0.map(|left| left.saturating_sub(units).max(left.min(USED_UP)))))
-    });
+    let _ = BUDGET.try_with(|slot| slot.set(slot.get().minus(units)));
 }
 
 /// Has the task polled again, after others.
@@ -162,8 +168,8 @@ fn refuse(cx: &Context<'_>) {
     if capture::leaf(Some(refuse as *const ()), Some(cx.waker())) {
         return;
     }
-    let before = BUDGET.try_with(|slot| slot.replace(Budget(Some(REFUSED))));
-    if before.is_ok_and(|before| before == Budget(Some(USED_UP))) {
+    let before = BUDGET.try_with(|slot| slot.replace(Budget::REFUSED));
+    if before.is_ok_and(|before| before == Budget::USED_UP) {
         forced::count();
     }
     cx.waker().wake_by_ref();
@@ -178,7 +184,7 @@ fn refuse(cx: &Context<'_>) {
 /// ```
 #[inline]
 pub fn has_budget_remaining() -> bool {
-    BUDGET.try_with(|slot| slot.get().0.is_none_or(|left| left > USED_UP)).unwrap_or(true)
+    BUDGET.try_with(|slot| slot.get().is_left()).unwrap_or(true)
 }
 
 /// Spends one unit, and lets other tasks run when nothing is left.

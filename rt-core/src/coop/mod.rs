@@ -15,7 +15,7 @@ pub(crate) mod capture;
 mod forced;
 pub(crate) mod region;
 
-pub(crate) use budget::{Budget, charge, try_proceed, with_budget};
+pub(crate) use budget::{Budget, charge, poll_has_remaining, spend, with_budget};
 pub use budget::{
     Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,

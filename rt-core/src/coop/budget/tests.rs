@@ -38,7 +38,7 @@ fn without_progress_nothing_is_spent() {
 
 #[test]
 fn a_panic_restores_the_budget() {
-    let result = std::panic::catch_unwind(|| with_budget(Budget(Some(0)), || panic!("boom")));
+    let result = std::panic::catch_unwind(|| with_budget(Budget::REFUSED, || panic!("boom")));
     assert!(result.is_err());
     assert!(spend());
 }

@@ -94,9 +94,11 @@ impl<T> Sender<T> {
     /// rule: a permit, which it waits for otherwise, is one exchange more.
     #[inline]
     fn send_now(&self, value: T) -> Result<(), T> {
-        let Some(coop) = coop::try_proceed() else { return Err(value) };
+        if !coop::has_budget_remaining() {
+            return Err(value);
+        }
         self.chan.push(value)?;
-        coop.made_progress();
+        coop::spend();
         Ok(())
     }
 

@@ -134,7 +134,7 @@ impl<T, R: Room> Chan<T, R> {
     /// The caller is the receiver, alone for the length of the call.
     #[inline]
     pub(super) unsafe fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let coop = ready!(coop::poll_proceed(cx));
+        ready!(coop::poll_has_remaining(cx));
         loop {
             // SAFETY: the caller is the receiver.
             let received = match unsafe { self.queue.pop() } {
@@ -149,7 +149,7 @@ impl<T, R: Room> Chan<T, R> {
                     Wait::Over => None,
                 },
             };
-            coop.made_progress();
+            coop::spend();
             return Poll::Ready(received);
         }
     }
@@ -185,7 +185,7 @@ impl<T, R: Room> Chan<T, R> {
         if limit == 0 {
             return Poll::Ready(0);
         }
-        let coop = ready!(coop::poll_proceed(cx));
+        ready!(coop::poll_has_remaining(cx));
         // SAFETY: the caller is the receiver.
         unsafe {
             loop {
@@ -197,7 +197,7 @@ impl<T, R: Room> Chan<T, R> {
                         Wait::Over => {}
                     }
                 }
-                coop.made_progress();
+                coop::spend();
                 return Poll::Ready(received);
             }
         }
