@@ -21,7 +21,7 @@ pub(super) const fn mark(odd: bool) -> u8 {
 }
 
 /// The most slots of a block.
-const MOST: usize = shim::scaled(16, 2);
+const MOST: usize = shim::scaled(32, 2);
 
 /// The header; values follow it in the same allocation.
 pub(super) struct Block<T> {
@@ -31,10 +31,10 @@ pub(super) struct Block<T> {
 }
 
 impl<T> Block<T> {
-    /// A block has `1 << BITS` slots: about two cache lines of values.
+    /// A block has `1 << BITS` slots: about four cache lines of values.
     pub(super) const BITS: u32 = {
         let size = if size_of::<T>() == 0 { 1 } else { size_of::<T>() };
-        let slots = shim::scaled(128, 8) / size;
+        let slots = shim::scaled(256, 8) / size;
         let least = shim::scaled(2, 1);
         if slots < least {
             least.ilog2()
