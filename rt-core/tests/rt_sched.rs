@@ -2,9 +2,11 @@
 #![cfg(feature = "full")]
 
 use rt_core::runtime::{Builder, Handle, Runtime};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Barrier, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 fn multi(workers: usize) -> Runtime {
@@ -73,6 +75,41 @@ fn tasks_that_yield_and_spawn() {
         })
     }
     on_each(|runtime| assert_eq!(runtime.block_on(tree(10)), 1_024));
+}
+
+/// Queued without a word to others, as tasks that yield are, and nothing else is queued later.
+#[test]
+fn tasks_that_only_yield_come_to_use_both_workers() {
+    async fn until_two_threads(seen: Arc<Mutex<HashSet<ThreadId>>>) {
+        let start = Instant::now();
+        loop {
+            let threads = {
+                let mut seen = seen.lock().unwrap();
+                seen.insert(thread::current().id());
+                seen.len()
+            };
+            if threads == 2 {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(3), "the other worker was never woken");
+            rt_core::task::yield_now().await;
+        }
+    }
+    let runtime = multi(2);
+    let seen = Arc::new(Mutex::new(HashSet::new()));
+    runtime.block_on(async {
+        let first = rt_core::spawn(async move {
+            // Until the other worker sleeps.
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(50) {
+                rt_core::task::yield_now().await;
+            }
+            let second = rt_core::spawn(until_two_threads(seen.clone()));
+            until_two_threads(seen).await;
+            second.await.unwrap();
+        });
+        first.await.unwrap();
+    });
 }
 
 #[test]

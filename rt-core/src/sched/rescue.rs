@@ -207,6 +207,9 @@ impl Shared {
                 None if !progress => self.add_spare(),
                 None => {}
             }
+        } else if self.has_work() {
+            // Tasks that yield are queued without a word: see the README.
+            self.notify();
         }
     }
 

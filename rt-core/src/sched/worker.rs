@@ -458,13 +458,14 @@ impl Context<'_> {
             return;
         };
         let slot = &shared.slots[index];
+        let before = slot.queue.len();
         f(slot);
         rung::turned();
         self.with_core(|core| {
             core.turning = false;
             core.awake.turn(&slot.counters);
-            // This worker takes the first itself.
-            if slot.queue.len() > 1 {
+            // This worker takes the first itself; and of what was queued before others were told, or the watch will.
+            if slot.queue.len() > before.max(1) {
                 core.announce(shared);
             }
         });
