@@ -3,14 +3,14 @@
 
 use std::future::{Future, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures::executor::block_on;
 use futures::future::join_all;
-use rt_core::sync::{Barrier, OnceCell, SetError, SetOnce};
+use rt_core::sync::{Barrier, BarrierWaitResult, OnceCell, SetError, SetOnce};
 
 /// Polls once, with a waker that does nothing.
 macro_rules! poll {
@@ -172,4 +172,33 @@ fn who_has_arrived_at_a_barrier_stays_counted() {
     drop(barrier.wait());
     assert!(matches!(poll!(pin!(barrier.wait())), Poll::Ready(result) if result.is_leader()));
     assert!(poll!(pin!(barrier.wait())).is_pending());
+}
+
+/// A round with more than are woken at a time: who is woken first arrives again before the others are told.
+#[test]
+fn who_arrives_while_a_round_is_told_waits_for_the_next() {
+    type Next = Mutex<Vec<Pin<Box<dyn Future<Output = BarrierWaitResult> + Send>>>>;
+    struct Again(Arc<(Barrier, Next)>);
+    impl Wake for Again {
+        fn wake(self: Arc<Self>) {
+            let shared = self.0.clone();
+            let mut next = Box::pin(async move { shared.0.wait().await });
+            assert!(poll!(next).is_pending());
+            self.0.1.lock().unwrap().push(next);
+        }
+    }
+    const SIZE: usize = 100;
+    let shared = Arc::new((Barrier::new(SIZE), Next::default()));
+    let waker = Waker::from(Arc::new(Again(shared.clone())));
+    let mut first: Vec<_> = (1..SIZE).map(|_| Box::pin(shared.0.wait())).collect();
+    for wait in &mut first {
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    assert!(matches!(poll!(pin!(shared.0.wait())), Poll::Ready(last) if last.is_leader()));
+    assert!(first.iter_mut().all(|wait| poll!(wait).is_ready()));
+    let mut next = std::mem::take(&mut *shared.1.lock().unwrap());
+    assert_eq!(next.len(), SIZE - 1);
+    assert!(next.iter_mut().all(|wait| poll!(wait).is_pending()), "of the next round, one is missing");
+    assert!(matches!(poll!(pin!(shared.0.wait())), Poll::Ready(last) if last.is_leader()));
+    assert!(next.iter_mut().all(|wait| poll!(wait).is_ready()));
 }

@@ -106,3 +106,36 @@ fn across_threads() {
         assert_eq!(thread.join().unwrap(), Ok(i));
     }
 }
+
+/// What it left to be woken goes along with it, whatever the other side does.
+#[test]
+fn each_side_takes_its_waker_along() {
+    for sends in [false, true] {
+        let (mut sender, receiver) = oneshot::channel();
+        let (waits, waker) = Count::waker();
+        assert!(sender.poll_closed(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        assert_eq!(Arc::strong_count(&waits), 2);
+        if sends {
+            sender.send(1).unwrap();
+        } else {
+            drop(sender);
+        }
+        assert_eq!(Arc::strong_count(&waits), 1);
+        drop(receiver);
+    }
+    for closes in [false, true] {
+        let (sender, mut receiver) = oneshot::channel::<u32>();
+        let (waits, waker) = Count::waker();
+        assert!(Pin::new(&mut receiver).poll(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        assert_eq!(Arc::strong_count(&waits), 2);
+        if closes {
+            receiver.close();
+        } else {
+            drop(receiver);
+        }
+        assert_eq!((Arc::strong_count(&waits), waits.of()), (1, 0));
+        drop(sender);
+    }
+}

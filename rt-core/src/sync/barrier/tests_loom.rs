@@ -66,3 +66,42 @@ fn one_that_gives_up_stays_counted() {
         assert!(barrier.line.lock().is_empty());
     });
 }
+
+/// A waiting thread's own waker, in place of another one with which it began to wait.
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let barrier = Arc::new(Barrier::new(2));
+        let other = {
+            let barrier = barrier.clone();
+            thread::spawn(move || block_on(barrier.wait()).is_leader())
+        };
+        let mut wait = Box::pin(barrier.wait());
+        let leads = match wait.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result.is_leader(),
+            Poll::Pending => block_on(wait).is_leader(),
+        };
+        assert!(leads != other.join().unwrap());
+    });
+}
+
+#[test]
+fn one_that_gives_up_while_its_round_ends_is_not_in_the_next() {
+    loom::model(|| {
+        let barrier = Arc::new(Barrier::new(2));
+        let mut wait = Box::pin(barrier.wait());
+        assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let others = [(); 2].map(|()| {
+            let barrier = barrier.clone();
+            thread::spawn(move || usize::from(block_on(barrier.wait()).is_leader()))
+        });
+        drop(wait);
+        // One ends the round of the one that gives up; the two others have the next to themselves.
+        let mut leaders = usize::from(block_on(barrier.wait()).is_leader());
+        for other in others {
+            leaders += other.join().unwrap();
+        }
+        assert_eq!(leaders, 2);
+        assert!(barrier.line.lock().is_empty());
+    });
+}

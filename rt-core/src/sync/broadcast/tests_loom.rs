@@ -287,3 +287,49 @@ fn a_wait_for_the_end_that_is_given_up_is_begun_again() {
         closer.join().unwrap();
     });
 }
+
+#[test]
+fn one_that_gives_up_while_all_are_told_harms_no_other() {
+    loom::model(|| {
+        let (sender, mut one) = channel(2);
+        let mut two = sender.subscribe();
+        let mut receive = Box::pin(one.recv());
+        assert!(receive.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let waiter = thread::spawn(move || assert_eq!(block_on(two.recv()), Ok(1)));
+        let sending = thread::spawn(move || assert_eq!(sender.send(1).ok(), Some(2)));
+        drop(receive);
+        assert_eq!(block_on(one.recv()), Ok(1), "it is still to come");
+        waiter.join().unwrap();
+        sending.join().unwrap();
+        assert_eq!(block_on(one.recv()), Err(RecvError::Closed));
+    });
+}
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(1);
+        let sending = thread::spawn(move || assert_eq!(sender.send(1).ok(), Some(1)));
+        let mut receive = Box::pin(receiver.recv());
+        if receive.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            assert_eq!(block_on(receive), Ok(1));
+        }
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn one_that_subscribes_anew_gets_what_is_sent_from_then_on() {
+    loom::model(|| {
+        let (sender, receiver) = channel(2);
+        sender.send(1).unwrap();
+        let sending = thread::spawn(move || _ = sender.send(2));
+        let mut late = receiver.resubscribe();
+        drop(receiver);
+        sending.join().unwrap();
+        match block_on(late.recv()) {
+            Ok(value) => assert_eq!(value, 2),
+            Err(error) => assert_eq!(error, RecvError::Closed),
+        }
+    });
+}

@@ -444,3 +444,161 @@ fn a_receive_that_is_given_up_leaves_the_message() {
         assert_eq!((rx.len(), tx.capacity()), (0, 1));
     });
 }
+
+#[test]
+fn who_waits_for_room_learns_of_the_close_and_keeps_the_message() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        tx.try_send(value(1)).unwrap();
+        let sender = thread::spawn(move || match block_on(tx.send(value(1))) {
+            Ok(()) => 0,
+            Err(crate::sync::mpsc::error::SendError(kept)) => *kept,
+        });
+        let mut received = u32::from(rx.try_recv().is_ok());
+        rx.close();
+        while let Some(value) = block_on(rx.recv()) {
+            received += *value;
+        }
+        assert_eq!(received + sender.join().unwrap(), 2);
+    });
+}
+
+// tokio #8260, with one that gives up in place of one that learns of it.
+#[test]
+fn a_reservation_that_is_given_up_does_not_hold_up_the_end() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<Arc<u32>>(2);
+        let permit = tx.clone().try_reserve_owned().unwrap();
+        let mut many = Box::pin(tx.reserve_many(2));
+        assert!(many.as_mut().poll(&mut noop()).is_pending());
+        let receiver = thread::spawn(move || {
+            rx.close();
+            assert!(block_on(rx.recv()).is_none());
+        });
+        let holder = thread::spawn(move || drop(permit));
+        drop(many);
+        holder.join().unwrap();
+        receiver.join().unwrap();
+    });
+}
+
+#[test]
+fn an_owned_reservation_that_is_given_up_takes_its_sender_along() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        tx.try_send(value(1)).unwrap();
+        let quitter = thread::spawn(move || {
+            let reserve = pin!(tx.reserve_owned());
+            let _ = reserve.poll(&mut noop());
+        });
+        assert_eq!(*block_on(rx.recv()).unwrap(), 1);
+        // The end comes, since the last sender went with the future, or with the permit.
+        assert!(block_on(rx.recv()).is_none());
+        quitter.join().unwrap();
+        assert_eq!(rx.capacity(), 1);
+    });
+}
+
+#[test]
+fn permits_of_which_some_are_used_give_the_rest_back() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(2);
+        let mut permits = tx.try_reserve_many(2).unwrap();
+        let other = {
+            let tx = tx.clone();
+            thread::spawn(move || block_on(tx.send(value(2))).unwrap())
+        };
+        permits.next().unwrap().send(value(1));
+        drop(permits);
+        other.join().unwrap();
+        assert_eq!((*rx.try_recv().unwrap(), *rx.try_recv().unwrap()), (1, 2));
+        assert_eq!(rx.capacity(), 2);
+    });
+}
+
+#[test]
+fn weak_senders_of_a_bounded_one_race_with_the_last() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        let weak = tx.downgrade();
+        let upgrader = thread::spawn(move || weak.upgrade().is_some_and(|tx| tx.try_send(value(1)).is_ok()));
+        drop(tx);
+        let received = block_on(rx.recv()).is_some();
+        if received {
+            assert!(block_on(rx.recv()).is_none());
+        }
+        assert_eq!(upgrader.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn many_are_received_at_once_and_their_room_comes_back() {
+    loom::model(|| {
+        let (tx, mut rx) = channel(1);
+        let sender = thread::spawn(move || {
+            block_on(tx.send(value(0))).unwrap();
+            block_on(tx.send(value(1))).unwrap();
+            tx
+        });
+        let mut received = Vec::new();
+        while received.len() < 2 {
+            assert!(block_on(rx.recv_many(&mut received, 2)) > 0);
+        }
+        assert!(received.iter().map(|value| **value).eq(0..2));
+        let tx = sender.join().unwrap();
+        assert_eq!((rx.capacity(), tx.capacity()), (1, 1));
+    });
+}
+
+#[test]
+fn a_receive_of_an_unbounded_one_that_is_given_up_is_begun_again() {
+    loom::model(|| {
+        let (tx, mut rx) = unbounded_channel();
+        let sender = thread::spawn(move || tx.send(value(1)).unwrap());
+        let first = {
+            let receive = pin!(rx.recv());
+            receive.poll(&mut noop()).is_ready()
+        };
+        if !first {
+            assert!(block_on(rx.recv()).is_some());
+        }
+        assert!(block_on(rx.recv()).is_none());
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn senders_of_an_unbounded_one_learn_that_it_is_closed() {
+    loom::model(|| {
+        let (tx, rx) = unbounded_channel::<u32>();
+        let closer = thread::spawn(move || drop(rx));
+        {
+            let closed = pin!(tx.closed());
+            let _ = closed.poll(&mut noop());
+        }
+        block_on(tx.closed());
+        assert!(tx.is_closed());
+        closer.join().unwrap();
+    });
+}
+
+/// One whose room doesn't fit into the tail's word.
+#[test]
+fn a_huge_one_ends_when_its_permits_are_back() {
+    loom::model(|| {
+        let (tx, mut rx) = channel::<Arc<u32>>(1 << 30);
+        let permit = tx.clone().try_reserve_owned().unwrap();
+        // It ends by the permit, with a sender left that doesn't go.
+        let kept = tx.clone();
+        let holder = thread::spawn(move || drop(permit));
+        let sender = thread::spawn(move || tx.try_send(value(1)).is_ok());
+        rx.close();
+        let received = block_on(rx.recv()).is_some();
+        if received {
+            assert!(block_on(rx.recv()).is_none());
+        }
+        holder.join().unwrap();
+        assert_eq!(sender.join().unwrap(), received);
+        assert_eq!(kept.capacity(), 1 << 30);
+    });
+}

@@ -115,3 +115,80 @@ fn a_sender_that_waited_and_a_receiver_that_goes() {
         other.join().unwrap();
     });
 }
+
+#[test]
+fn a_receiver_that_waited_closes() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel();
+        let other = thread::spawn(move || sender.send(value()).is_ok());
+        let mut cx = Context::from_waker(Waker::noop());
+        if Pin::new(&mut receiver).poll(&mut cx).is_ready() {
+            assert!(other.join().unwrap());
+            return;
+        }
+        receiver.close();
+        let received = receiver.try_recv().is_ok();
+        assert_eq!(other.join().unwrap(), received);
+    });
+}
+
+#[test]
+fn a_receiver_that_waited_looks() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel();
+        let other = thread::spawn(move || sender.send(value()).unwrap());
+        let mut cx = Context::from_waker(Waker::noop());
+        if Pin::new(&mut receiver).poll(&mut cx).is_pending() && receiver.try_recv().is_err() {
+            assert_eq!(*block_on(receiver).unwrap(), 7);
+        }
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_sender_that_waited_goes() {
+    loom::model(|| {
+        let (mut sender, receiver) = channel::<Arc<u32>>();
+        let other = thread::spawn(move || {
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(sender.poll_closed(&mut cx).is_pending());
+            drop(sender);
+        });
+        assert!(block_on(receiver).is_err());
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_wait_for_the_end_that_is_given_up_is_begun_again() {
+    loom::model(|| {
+        let (mut sender, receiver) = channel::<Arc<u32>>();
+        let other = thread::spawn(move || drop(receiver));
+        {
+            let closed = std::pin::pin!(sender.closed());
+            let _ = closed.poll(&mut Context::from_waker(Waker::noop()));
+        }
+        block_on(sender.closed());
+        assert!(sender.is_closed());
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn both_waited_and_go() {
+    for sends in [false, true] {
+        loom::model(move || {
+            let (mut sender, mut receiver) = channel();
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(sender.poll_closed(&mut cx).is_pending());
+            assert!(Pin::new(&mut receiver).poll(&mut cx).is_pending());
+            let other = thread::spawn(move || drop(receiver));
+            if sends {
+                drop(sender.send(value()));
+            } else {
+                drop(sender);
+            }
+            other.join().unwrap();
+        });
+    }
+}

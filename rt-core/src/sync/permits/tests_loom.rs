@@ -135,3 +135,88 @@ fn forgetting_takes_only_what_is_there() {
         assert_eq!(permits.snapshot().0 >> SHIFT, 2);
     });
 }
+
+#[test]
+fn the_first_that_gives_up_while_it_is_closed_gives_its_part_back() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(1));
+        let mut first = Box::pin(permits.acquire(2));
+        assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let closer = {
+            let permits = permits.clone();
+            thread::spawn(move || permits.close())
+        };
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || drop(permits.release(1)))
+        };
+        // In line, granted, or refused with what lay there for it.
+        drop(first);
+        closer.join().unwrap();
+        giver.join().unwrap();
+        let now = permits.snapshot();
+        assert!(now.is_closed());
+        assert_eq!(now.free(), 2);
+    });
+}
+
+#[test]
+fn one_in_the_middle_gives_up() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let mut first = Box::pin(permits.acquire(1));
+        let mut middle = Box::pin(permits.acquire(2));
+        let mut last = Box::pin(permits.acquire(1));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(first.as_mut().poll(&mut cx).is_pending());
+        assert!(middle.as_mut().poll(&mut cx).is_pending());
+        assert!(last.as_mut().poll(&mut cx).is_pending());
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || drop(permits.release(2)))
+        };
+        drop(middle);
+        block_on(last).unwrap();
+        block_on(first).unwrap();
+        giver.join().unwrap();
+        assert_eq!(permits.snapshot().0, 0);
+    });
+}
+
+#[test]
+fn what_lies_there_for_the_first_in_line_is_not_forgotten() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(1));
+        let mut first = Box::pin(permits.acquire(2));
+        assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let forgetting = {
+            let permits = permits.clone();
+            thread::spawn(move || permits.forget(1))
+        };
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || drop(permits.release(1)))
+        };
+        block_on(first).unwrap();
+        assert_eq!(forgetting.join().unwrap(), 0);
+        giver.join().unwrap();
+        assert_eq!(permits.snapshot().0, 0);
+    });
+}
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let permits = Arc::new(Permits::new(0));
+        let giver = {
+            let permits = permits.clone();
+            thread::spawn(move || drop(permits.release(1)))
+        };
+        let mut acquire = Box::pin(permits.acquire(1));
+        if acquire.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            block_on(acquire).unwrap();
+        }
+        giver.join().unwrap();
+        assert_eq!(permits.snapshot().0, 0);
+    });
+}

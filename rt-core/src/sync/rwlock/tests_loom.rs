@@ -101,3 +101,88 @@ fn a_cancelled_reader_passes_it_on() {
         assert!(lock.try_write().is_ok());
     });
 }
+
+/// For each of the four waits: the lock is held, one waits and gives up while it is released, another comes.
+fn gives_up<F: Future + 'static>(wait: fn(Checked) -> F) {
+    loom::model(move || {
+        let lock = checked();
+        let guard = lock.clone().try_write_owned().unwrap();
+        let mut quitter = Box::pin(wait(lock.clone()));
+        assert!(quitter.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let reader = {
+            let lock = lock.clone();
+            thread::spawn(move || read(&block_on(lock.read())))
+        };
+        let releaser = thread::spawn(move || drop(guard));
+        drop(quitter);
+        assert_eq!(reader.join().unwrap(), 0);
+        releaser.join().unwrap();
+        assert!(lock.try_write().is_ok());
+    });
+}
+
+#[test]
+fn a_read_is_given_up_while_the_writer_goes() {
+    gives_up(|lock| async move { drop(lock.read().await) });
+}
+
+#[test]
+fn an_owned_read_is_given_up_while_the_writer_goes() {
+    gives_up(RwLock::read_owned);
+}
+
+#[test]
+fn a_write_is_given_up_while_the_writer_goes() {
+    gives_up(|lock| async move { drop(lock.write().await) });
+}
+
+#[test]
+fn an_owned_write_is_given_up_while_the_writer_goes() {
+    gives_up(RwLock::write_owned);
+}
+
+#[test]
+fn a_mapped_guard_excludes_and_releases_as_the_whole() {
+    loom::model(|| {
+        let lock = checked();
+        let guard = OwnedRwLockWriteGuard::map(lock.clone().try_write_owned().unwrap(), |value| value);
+        let other = thread::spawn(move || {
+            // SAFETY: the guard excludes others.
+            guard.with_mut(|value| unsafe { *value += 1 });
+        });
+        let guard = RwLockWriteGuard::map(block_on(lock.write()), |value| value);
+        // SAFETY: as above.
+        guard.with_mut(|value| unsafe { *value += 1 });
+        drop(guard);
+        other.join().unwrap();
+        let guard = OwnedRwLockReadGuard::map(lock.clone().try_read_owned().unwrap(), |value| value);
+        // SAFETY: the guard excludes writers.
+        assert_eq!(guard.with(|value| unsafe { *value }), 2);
+        drop(guard);
+        assert!(lock.try_write().is_ok());
+    });
+}
+
+#[test]
+fn a_downgraded_part_lets_readers_in_and_a_writer_behind_them_gives_up() {
+    loom::model(|| {
+        let lock = checked();
+        let guard = lock.clone().try_write_owned().unwrap();
+        let reader = {
+            let lock = lock.clone();
+            thread::spawn(move || assert_eq!(read(&block_on(lock.read())), 1))
+        };
+        let quitter = {
+            let lock = lock.clone();
+            thread::spawn(move || give_up(lock.write()))
+        };
+        // SAFETY: the guard excludes others.
+        guard.with_mut(|value| unsafe { *value += 1 });
+        let part = OwnedRwLockWriteGuard::downgrade_map(guard, |value| value);
+        // The reader shares it with the part, with no end of that in sight.
+        reader.join().unwrap();
+        quitter.join().unwrap();
+        drop(part);
+        assert!(lock.try_write().is_ok());
+    });
+}

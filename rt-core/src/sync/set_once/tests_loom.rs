@@ -55,3 +55,40 @@ fn one_that_gives_up_leaves_the_line() {
         assert!(once.line.lock().is_empty());
     });
 }
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let once = Arc::new(SetOnce::new());
+        let setter = {
+            let once = once.clone();
+            thread::spawn(move || once.set(7).unwrap())
+        };
+        let mut wait = Box::pin(once.wait());
+        if wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            assert_eq!(block_on(wait), &7);
+        }
+        setter.join().unwrap();
+    });
+}
+
+#[test]
+fn one_that_gives_up_while_all_are_told_harms_no_other() {
+    loom::model(|| {
+        let once = Arc::new(SetOnce::new());
+        let mut first = Box::pin(once.wait());
+        assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let waiter = {
+            let once = once.clone();
+            thread::spawn(move || assert_eq!(block_on(once.wait()), &7))
+        };
+        let setter = {
+            let once = once.clone();
+            thread::spawn(move || once.set(7).unwrap())
+        };
+        drop(first);
+        setter.join().unwrap();
+        waiter.join().unwrap();
+        assert!(once.line.lock().is_empty());
+    });
+}

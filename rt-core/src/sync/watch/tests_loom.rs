@@ -177,3 +177,90 @@ fn one_that_waits_for_a_value_and_gives_up_has_seen_none() {
         sending.join().unwrap();
     });
 }
+
+#[test]
+fn another_waker_takes_over() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let sending = thread::spawn(move || sender.send(1).unwrap());
+        let mut changed = Box::pin(receiver.changed());
+        if changed.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            block_on(changed).unwrap();
+        }
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn one_that_gives_up_while_the_channel_ends_hides_nothing_from_another() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let mut other = receiver.clone();
+        let mut changed = Box::pin(receiver.changed());
+        assert!(changed.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        let waiting = thread::spawn(move || assert!(block_on(other.changed()).is_err()));
+        let ending = thread::spawn(move || drop(sender));
+        drop(changed);
+        waiting.join().unwrap();
+        ending.join().unwrap();
+        assert!(block_on(receiver.changed()).is_err());
+    });
+}
+
+#[test]
+fn one_that_subscribes_late_has_seen_what_is_there() {
+    loom::model(|| {
+        let (sender, receiver) = channel(0_u32);
+        let sending = {
+            let sender = sender.clone();
+            thread::spawn(move || sender.send_replace(1))
+        };
+        drop(receiver);
+        let mut late = sender.subscribe();
+        let seen = *late.borrow();
+        sending.join().unwrap();
+        drop(sender);
+        // The change that came after it subscribed, and no other. It may have come before the look.
+        let told = block_on(late.changed()).is_ok();
+        assert!(told || seen == 1);
+        assert_eq!(*late.borrow(), 1);
+    });
+}
+
+#[test]
+fn what_is_kept_from_receivers_wakes_none() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let sending = thread::spawn(move || {
+            assert!(!sender.send_if_modified(|value| {
+                *value += 1;
+                false
+            }));
+            assert!(sender.send_if_modified(|value| {
+                *value += 1;
+                true
+            }));
+        });
+        block_on(receiver.changed()).unwrap();
+        assert_eq!(*receiver.borrow(), 2);
+        assert!(block_on(receiver.changed()).is_err(), "one change is told");
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn one_that_waits_for_a_value_sees_the_end() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0_u32);
+        let sending = thread::spawn(move || sender.send(1).unwrap());
+        let mut seen = 0;
+        let missed = block_on(receiver.wait_for(|value| {
+            seen = *value;
+            *value == 2
+        }));
+        assert!(missed.is_err());
+        drop(missed);
+        assert_eq!(seen, 1, "the last value was looked at before the end");
+        sending.join().unwrap();
+    });
+}
