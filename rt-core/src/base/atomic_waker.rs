@@ -1,7 +1,7 @@
 //! One place for one waker: a single consumer registers, any thread wakes.
 //!
 //! ```text
-//!              register (1)                    take (3)
+//!               replace (1)                    take (3)
 //!   REGISTERING ◀────────── IDLE ──────────────────────────▶ WAKING
 //!        │  └──────────────▶                ◀───────────────────┘
 //!        │      stored (2)                       taken (4)
@@ -13,9 +13,9 @@
 //! The slot is the registrant's in REGISTERING, the taker's in WAKING, and whoever takes next may have it in
 //! IDLE. A `take` that meets a registration leaves its mark (5), and the registrant wakes itself (6).
 //!
-//! E1: `register` (2) Release -> `take` (3) Acquire: the waker is whole.
-//! E2: `take` (4) Release -> `register` (1) Acquire: the slot is empty again.
-//! E3: `take` (5) Release -> `register` (6) Acquire: what the waking thread wrote is seen by the poll to come.
+//! E1: `replace` (2) Release -> `take` (3) Acquire: the waker is whole.
+//! E2: `take` (4) Release -> `replace` (1) Acquire: the slot is empty again.
+//! E3: `take` (5) Release -> `replace` (6) Acquire: what the waking thread wrote is seen by the poll to come.
 //! A `take` is AcqRel even when it finds WAKING: two threads that wake at once must both be seen (E3).
 
 use std::task::Waker;
@@ -67,11 +67,11 @@ impl AtomicWaker {
         struct Done<'a>(&'a AtomicWaker);
         impl Drop for Done<'_> {
             fn drop(&mut self) {
-                self.0.finish_register();
+                self.0.finish_replace();
             }
         }
 
-        // SAFETY: REGISTERING makes the slot ours until `finish_register`.
+        // SAFETY: REGISTERING makes the slot ours until `finish_replace`.
         let same =
             self.waker.with(|slot| unsafe { (*slot).as_ref().is_some_and(|old| old.will_wake(waker)) });
         let done = Done(self);
@@ -85,7 +85,7 @@ impl AtomicWaker {
         old
     }
 
-    fn finish_register(&self) {
+    fn finish_replace(&self) {
         let idle = self.state.compare_exchange(REGISTERING, IDLE, Ordering::AcqRel, Ordering::Acquire); // E1 E3
         if idle.is_err() {
             // SAFETY: a taker left its mark and went; the slot is still ours.

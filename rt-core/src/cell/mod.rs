@@ -2,7 +2,7 @@
 //!
 //! Who is who:
 //!
-//! - A *cell* is the allocation: a [`Header`] of one cache line, a slot for the joiner's waker, and the
+//! - A *cell* is the allocation: a `Header` of one cache line, a slot for the joiner's waker, and the
 //!   *stage*, which holds the future first and what came of it afterwards.
 //! - [`Notified`] is the right to poll the task once: it lies in a run queue, and there is at most one.
 //! - [`JoinHandle`] waits for the output, [`AbortHandle`] asks the task to stop.

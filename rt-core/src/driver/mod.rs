@@ -8,7 +8,7 @@
 //!
 //! - `host`: whether a worker leaves its sockets to another's driver.
 //! - `asked`, `rung`: whether readiness was asked for in vain, and which signals came, since the driver was last turned.
-//! - `children`: how the exit of a process is waited for, and who reaps those that nobody waits for.
+//! - `children`: who reaps the processes that nobody waits for any more.
 //!
 //! But for the clock, the workers of a runtime share nothing here. A driver is turned by its owner as a rule; when the
 //! owner is stuck in a task, the watch may turn it (rescue). The turn is guarded by a try-lock, so that

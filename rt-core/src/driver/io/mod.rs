@@ -4,7 +4,7 @@
 //! - [`Registration`]: a resource's tie to a driver. It enters the event queue only when a first operation
 //!   would block.
 //! - [`Tied`]: a resource with a registration that follows it from runtime to runtime.
-//! - [`Source`]: the part of it that the driver knows: the readiness word, and who waits.
+//! - `Source`: the part of it that the driver knows: the readiness word, and who waits.
 //! - [`Io`]: the event queue itself.
 #![cfg_attr(not(feature = "net"), allow(unreachable_pub, reason = "only `net` makes the two types public"))]
 

@@ -1,7 +1,7 @@
 //! Timers: who sleeps until when.
 //!
 //! - [`Entry`]: the timer itself; it lies in the future that sleeps.
-//! - [`Wheel`]: the entries of one driver by deadline.
+//! - `Wheel`: the entries of one driver by deadline.
 //! - [`Timers`]: the wheel under its lock, and what others may know of it without the lock.
 //!
 //! An entry is inserted when its future is first polled, so a future that is ready at once costs nothing
