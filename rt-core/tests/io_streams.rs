@@ -3,6 +3,7 @@
 
 mod io_support;
 
+use std::cell::RefCell;
 use std::io::{ErrorKind, IoSlice};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use futures::executor::block_on;
 use io_support::{Event, Read, Reader, Write, Writer, poll_once, reads, writes};
 use proptest::prelude::*;
 use rt_core::io::{
-    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf,
-    SimplexStream, copy, copy_bidirectional, copy_bidirectional_with_sizes, copy_buf, duplex, empty, join,
-    repeat, simplex, sink, split,
+    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt, BufReader,
+    DuplexStream, ReadBuf, SimplexStream, copy, copy_bidirectional, copy_bidirectional_with_sizes, copy_buf,
+    duplex, empty, join, repeat, simplex, sink, split,
 };
 
 /// Counts wake-ups.
@@ -294,6 +295,33 @@ fn an_empty_pipe_makes_the_reader_wait() {
     block_on(other.write_all(b"ab")).unwrap();
     assert_eq!(wakes.count(), 1);
     assert!(matches!(read.poll(&mut cx), Poll::Ready(Ok(2))));
+}
+
+#[test]
+fn a_waker_may_use_the_pipe_when_it_is_cloned() {
+    use std::task::{RawWaker, RawWakerVTable};
+
+    thread_local! {
+        static OTHER: RefCell<Option<DuplexStream>> = const { RefCell::new(None) };
+    }
+    static TABLE: RawWakerVTable = RawWakerVTable::new(
+        |_| {
+            let other = OTHER.take();
+            drop(other.map(|mut other| block_on(other.write_all(b"ab"))));
+            RawWaker::new(std::ptr::null(), Waker::noop().vtable())
+        },
+        |_| {},
+        |_| {},
+        |_| {},
+    );
+    let (mut one, other) = duplex(4);
+    OTHER.set(Some(other));
+    // SAFETY: nothing is behind the pointer, and the clone is a waker that does nothing.
+    let waker = unsafe { Waker::from_raw(RawWaker::new(std::ptr::null(), &TABLE)) };
+    let mut cx = Context::from_waker(&waker);
+    let mut buf = [0; 8];
+    let read = pin!(one.read(&mut buf)).poll(&mut cx);
+    assert!(matches!(read, Poll::Ready(Ok(2))), "what came meanwhile is seen");
 }
 
 #[test]

@@ -53,13 +53,13 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 
 impl AsyncRead for DuplexStream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        poll_with(&self.incoming, cx, |pipe, cx| pipe.poll_take(cx, buf))
+        poll_with(&self.incoming, cx, |pipe| &mut pipe.reader, |pipe| pipe.poll_take(buf))
     }
 }
 
 impl AsyncWrite for DuplexStream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        poll_with(&self.outgoing, cx, |pipe, cx| pipe.poll_put(cx, &[IoSlice::new(buf)]))
+        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
     }
 
     fn poll_write_vectored(
@@ -67,7 +67,7 @@ impl AsyncWrite for DuplexStream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        poll_with(&self.outgoing, cx, |pipe, cx| pipe.poll_put(cx, bufs))
+        poll_with(&self.outgoing, cx, |pipe| &mut pipe.writer, |pipe| pipe.poll_put(bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -94,44 +94,37 @@ impl Drop for DuplexStream {
     }
 }
 
-/// Does something with a pipe that others share, and wakes who waits for it once the lock is given back.
+/// Does something with a pipe that others share, or leaves the task's waker in its slot. Wakers are cloned, woken and
+/// dropped outside of the lock: what they do may lead back to the pipe.
 fn poll_with<R>(
     pipe: &Mutex<SimplexStream>,
     cx: &mut Context<'_>,
-    f: impl FnOnce(&mut SimplexStream, &mut Context<'_>) -> (Former, Poll<io::Result<R>>),
+    slot: fn(&mut SimplexStream) -> &mut Option<Waker>,
+    mut f: impl FnMut(&mut SimplexStream) -> (Option<Waker>, Poll<io::Result<R>>),
 ) -> Poll<io::Result<R>> {
     let coop = ready!(coop::poll_proceed(cx));
-    let (former, result) = f(&mut pipe.lock(), cx);
-    former.settle();
+    let mut unused = None;
+    let mut guard = pipe.lock();
+    let (mut other, mut result) = f(&mut guard);
+    if result.is_pending() && !holds(slot(&mut guard), cx) {
+        drop(guard);
+        let waker = cx.waker().clone();
+        guard = pipe.lock();
+        (other, result) = f(&mut guard);
+        unused = if result.is_pending() { slot(&mut guard).replace(waker) } else { Some(waker) };
+    }
+    drop(guard);
+    drop(unused);
+    wake(other);
     if result.is_ready() {
         coop.made_progress();
     }
     result
 }
 
-/// A waker that an operation took out of the pipe. What it does, woken or only dropped, may lead back to the pipe:
-/// hence it's settled outside of the lock.
-#[must_use]
-enum Former {
-    None,
-    /// The other side's, which has something to do now.
-    Other(Waker),
-    /// One that an earlier poll of this side left; another one has its place.
-    Replaced(Waker),
-}
-
-impl Former {
-    fn other(waker: Option<Waker>) -> Self {
-        waker.map_or(Self::None, Self::Other)
-    }
-
-    fn settle(self) {
-        match self {
-            Self::None => {}
-            Self::Other(waker) => waker.wake(),
-            Self::Replaced(waker) => drop(waker),
-        }
-    }
+/// Whether the task's waker is there from a former poll.
+fn holds(slot: &Option<Waker>, cx: &Context<'_>) -> bool {
+    slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
 }
 
 fn wake(waker: Option<Waker>) {
@@ -221,9 +214,9 @@ impl SimplexStream {
     }
 
     /// Moves bytes into `buf`. Gives the writer, if it's to be woken.
-    fn poll_take(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> (Former, Poll<io::Result<()>>) {
+    fn poll_take(&mut self, buf: &mut ReadBuf<'_>) -> (Option<Waker>, Poll<io::Result<()>>) {
         if self.bytes.is_empty() && !self.ended && buf.remaining() > 0 {
-            return (store(&mut self.reader, cx), Poll::Pending);
+            return (None, Poll::Pending);
         }
         let (front, back) = self.bytes.as_slices();
         let in_front = front.len().min(buf.remaining());
@@ -232,13 +225,13 @@ impl SimplexStream {
         buf.put_slice(&back[..behind]);
         self.bytes.drain(..in_front + behind);
         let writer = if in_front > 0 { self.writer.take() } else { None };
-        (Former::other(writer), Poll::Ready(Ok(())))
+        (writer, Poll::Ready(Ok(())))
     }
 
     /// Takes bytes from `bufs`. Gives the reader, if it's to be woken.
-    fn poll_put(&mut self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> (Former, Poll<io::Result<usize>>) {
+    fn poll_put(&mut self, bufs: &[IoSlice<'_>]) -> (Option<Waker>, Poll<io::Result<usize>>) {
         if self.ended || self.abandoned {
-            return (Former::None, Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())));
+            return (None, Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())));
         }
         let room = self.max_len - self.bytes.len();
         let mut left = room;
@@ -250,10 +243,10 @@ impl SimplexStream {
             is_empty &= buf.is_empty();
         }
         if left == room && !is_empty {
-            return (store(&mut self.writer, cx), Poll::Pending);
+            return (None, Poll::Pending);
         }
         let reader = if left < room { self.reader.take() } else { None };
-        (Former::other(reader), Poll::Ready(Ok(room - left)))
+        (reader, Poll::Ready(Ok(room - left)))
     }
 
     /// Nothing more will be written. Gives the reader, which is to be woken.
@@ -270,12 +263,23 @@ impl SimplexStream {
     }
 }
 
-/// Keeps the task's waker. Gives one that a former poll left in its place.
-fn store(slot: &mut Option<Waker>, cx: &mut Context<'_>) -> Former {
-    if slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-        return Former::None;
+/// As [`poll_with`], with a pipe that is the task's for as long as it polls.
+fn poll_own<R>(
+    pipe: &mut SimplexStream,
+    cx: &mut Context<'_>,
+    slot: fn(&mut SimplexStream) -> &mut Option<Waker>,
+    f: impl FnOnce(&mut SimplexStream) -> (Option<Waker>, Poll<io::Result<R>>),
+) -> Poll<io::Result<R>> {
+    let coop = ready!(coop::poll_proceed(cx));
+    let (other, result) = f(pipe);
+    if result.is_pending() && !holds(slot(pipe), cx) {
+        *slot(pipe) = Some(cx.waker().clone());
     }
-    slot.replace(cx.waker().clone()).map_or(Former::None, Former::Replaced)
+    wake(other);
+    if result.is_ready() {
+        coop.made_progress();
+    }
+    result
 }
 
 impl AsyncRead for SimplexStream {
@@ -284,13 +288,7 @@ impl AsyncRead for SimplexStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let coop = ready!(coop::poll_proceed(cx));
-        let (former, result) = self.poll_take(cx, buf);
-        former.settle();
-        if result.is_ready() {
-            coop.made_progress();
-        }
-        result
+        poll_own(&mut self, cx, |pipe| &mut pipe.reader, |pipe| pipe.poll_take(buf))
     }
 }
 
@@ -304,13 +302,7 @@ impl AsyncWrite for SimplexStream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let coop = ready!(coop::poll_proceed(cx));
-        let (former, result) = self.poll_put(cx, bufs);
-        former.settle();
-        if result.is_ready() {
-            coop.made_progress();
-        }
-        result
+        poll_own(&mut self, cx, |pipe| &mut pipe.writer, |pipe| pipe.poll_put(bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
