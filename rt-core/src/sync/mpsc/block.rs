@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use crate::shim;
-use crate::shim::atomic::{AtomicPtr, AtomicU8, Ordering};
+use crate::shim::atomic::{AtomicPtr, AtomicU8};
 use crate::shim::cell::UnsafeCell;
 
 /// The place of a value: the sender's that claimed the slot until it is marked, and then the receiver's.
@@ -63,11 +63,9 @@ impl<T> Block<T> {
         // SAFETY: the header alone makes the size more than zero.
         let memory = unsafe { alloc::alloc(layout) };
         let Some(block) = NonNull::new(memory.cast::<Self>()) else { alloc::handle_alloc_error(layout) };
-        let header =
-            Self { next: AtomicPtr::new(ptr::null_mut()), marks: std::array::from_fn(|_| AtomicU8::new(0)) };
         // SAFETY: header and values lie within the allocation, aligned, and nobody else has it.
         unsafe {
-            block.write(header);
+            block.write(Self::empty());
             for slot in 0..Self::SLOTS {
                 let value = Value::new(MaybeUninit::uninit());
                 memory.add(Self::VALUES).cast::<Value<T>>().add(slot).write(value);
@@ -77,13 +75,13 @@ impl<T> Block<T> {
     }
 
     /// Empties a block that nobody else has, and whose values were taken.
-    pub(super) fn reset(&self) {
-        // Relaxed, both: nobody else has the block, and whoever gives it away publishes it.
-        for mark in &self.marks {
-            mark.store(0, Ordering::Relaxed);
-        }
-        // Relaxed: as above.
-        self.next.store(ptr::null_mut(), Ordering::Relaxed);
+    pub(super) fn reset(&mut self) {
+        *self = Self::empty();
+    }
+
+    /// The header of a new block.
+    fn empty() -> Self {
+        Self { next: AtomicPtr::new(ptr::null_mut()), marks: std::array::from_fn(|_| AtomicU8::new(0)) }
     }
 
     /// # Safety

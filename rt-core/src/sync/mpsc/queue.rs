@@ -284,9 +284,9 @@ impl<T> Queue<T> {
         if let Some(next) = NonNull::new(next) {
             let before = head.block.replace(next);
             head.next_lap();
-            if let Some(before) = before {
-                // SAFETY: all of it was taken, and it is linked: the senders have left it.
-                unsafe { before.as_ref() }.reset();
+            if let Some(mut before) = before {
+                // SAFETY: all of it was taken, and it is linked: the senders have left it, and so it is ours alone.
+                unsafe { before.as_mut() }.reset();
                 self.put_spare(before);
             }
             return true;

@@ -35,7 +35,7 @@ struct Now {
 
 impl Bounded {
     pub(super) fn new(capacity: usize) -> Self {
-        let batch = (capacity / shim::scaled(4, 1)).clamp(1, shim::scaled(32, 2));
+        let batch = (capacity / shim::scaled(4, 1)).clamp(1, shim::scaled(128, 2));
         let large = (capacity > MOST_ROOM).then(|| Box::new(Permits::new(capacity)));
         Self { owed: Owed::new(), capacity, batch, large }
     }
