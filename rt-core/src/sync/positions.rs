@@ -28,9 +28,16 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Writes one byte. Not as `Self { .. }`: that makes a constant, of which the waiter's bytes are copied, too, with
+    /// each future.
     #[inline]
-    pub(super) const fn new() -> Self {
-        Self { in_line: false, waiter: MaybeUninit::uninit() }
+    pub(super) fn new() -> Self {
+        let mut place = MaybeUninit::<Self>::uninit();
+        // SAFETY: the field is within `place`. The other one needs no value.
+        unsafe {
+            (&raw mut (*place.as_mut_ptr()).in_line).write(false);
+            place.assume_init()
+        }
     }
 
     /// Waits in the line for `position` to be passed. The waker was cloned before the lock was taken, since that is code

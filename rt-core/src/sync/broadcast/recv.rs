@@ -17,7 +17,7 @@ pub(super) struct Recv<'a, T> {
 
 impl<'a, T> Recv<'a, T> {
     #[inline]
-    pub(super) const fn new(receiver: &'a mut Receiver<T>) -> Self {
+    pub(super) fn new(receiver: &'a mut Receiver<T>) -> Self {
         Self { receiver, place: Place::new() }
     }
 
