@@ -29,10 +29,14 @@
 //! slot FREE. Who wants to clone a value that is LENT waits until it's back, since values needn't be `Sync`; but not on the
 //! thread that has it, whose `Clone` is receiving with another receiver then, and may use the value as it does itself.
 //!
+//! So the word and the count tell where the value is: in the slot, when that is FREE and somebody has yet to see it; else
+//! the slot holds nothing. That needs no flag beside the value, to be written each time it goes and comes.
+//!
 //! E1: `unlock` Release -> `lock`, `enter` Acquire: what was done under the lock is seen by the next holder.
 //! All else is Relaxed, since the lock orders what counts; the look from outside tells of a moment that may be over, and
 //! gives no access.
 
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr;
 
@@ -132,8 +136,8 @@ pub(super) struct Slot<T> {
     lent_to: AtomicUsize,
     /// While LENT: where the value is. Written under the lock.
     lent: AtomicPtr<Lent<T>>,
-    /// Touched under the lock.
-    value: UnsafeCell<Option<T>>,
+    /// Here while somebody has yet to see it, unless it's lent. Touched under the lock.
+    value: UnsafeCell<MaybeUninit<T>>,
 }
 
 // SAFETY: values are touched under the lock, or by the one thread that they are lent to.
@@ -146,7 +150,7 @@ impl<T> UnwindSafe for Slot<T> {}
 impl<T> RefUnwindSafe for Slot<T> {}
 
 /// A value in the frame of who clones it. There until it's brought back, and touched by that thread alone.
-type Lent<T> = UnsafeCell<Option<T>>;
+type Lent<T> = UnsafeCell<ManuallyDrop<T>>;
 
 impl<T> Slot<T> {
     pub(super) fn new() -> Self {
@@ -156,17 +160,21 @@ impl<T> Slot<T> {
             lock: Lock(AtomicU8::new(FREE)),
             lent_to: AtomicUsize::new(0),
             lent: AtomicPtr::new(ptr::null_mut()),
-            value: UnsafeCell::new(None),
+            value: UnsafeCell::new(MaybeUninit::uninit()),
         }
     }
 
-    /// Holds `value` from now on; returns what it held before, to be dropped outside of all locks. (1, 3)
+    /// Holds `value` from now on, which somebody has yet to see; returns what it held before, to be dropped outside of all
+    /// locks. (1, 3)
     pub(super) fn put(&self, position: u64, unseen: usize, value: T) -> Option<T> {
-        let _ = self.lock.lock(FREE);
+        let was = self.lock.lock(FREE);
+        let here = was == FREE && self.unseen.load(Ordering::Relaxed) > 0;
+        // SAFETY: the slot is locked, and somebody had yet to see a value that isn't lent.
+        let before = here.then(|| unsafe { self.take() });
         self.position.store(position, Ordering::Relaxed);
         self.unseen.store(unseen, Ordering::Relaxed);
-        // SAFETY: the slot is locked.
-        let before = self.value.with_mut(|held| unsafe { (*held).replace(value) });
+        // SAFETY: the slot is locked, and holds no value.
+        unsafe { self.set(value) };
         self.lock.unlock(FREE);
         before
     }
@@ -190,14 +198,13 @@ impl<T> Slot<T> {
         }
         *next += 1;
         let last = self.count() == 0;
-        // SAFETY: the slot is locked.
-        let value = self.value.with_mut(|held| unsafe { (*held).take() });
+        // SAFETY: the slot is locked, and somebody had yet to see the value, which isn't lent.
+        let value = unsafe { self.take() };
         if last {
             self.lock.unlock(FREE);
-            // SAFETY: it isn't lent, and somebody had yet to see it: so it was here.
-            return Some(unsafe { value.unwrap_unchecked() }.clone());
+            return Some(value.clone());
         }
-        let lent = Lent::new(value);
+        let lent = Lent::new(ManuallyDrop::new(value));
         self.lent.store((&raw const lent).cast_mut(), Ordering::Relaxed);
         self.lent_to.store(thread_number(), Ordering::Relaxed);
         self.lock.unlock(LENT);
@@ -225,7 +232,7 @@ impl<T> Slot<T> {
 
     /// Brings back the value of `position` that was lent.
     #[inline]
-    fn bring_back(&self, position: u64, value: Option<T>) {
+    fn bring_back(&self, position: u64, value: T) {
         let was = self.lock.lock(LENT);
         if !self.is_at(position) {
             // Evicted. Another may be lent.
@@ -233,8 +240,8 @@ impl<T> Slot<T> {
         } else if self.unseen.load(Ordering::Relaxed) == 0 {
             self.lock.unlock(FREE);
         } else {
-            // SAFETY: the slot is locked. Nothing is dropped: the value was lent.
-            self.value.with_mut(|held| unsafe { held.write(value) });
+            // SAFETY: the slot is locked, and holds no value: this is the one.
+            unsafe { self.set(value) };
             self.lock.unlock(FREE);
         }
     }
@@ -244,14 +251,28 @@ impl<T> Slot<T> {
     pub(super) fn skip(&self, position: u64) -> Option<T> {
         let was = self.lock.lock(FREE);
         let last = self.is_at(position) && self.count() == 0;
-        let value = if last {
-            // SAFETY: the slot is locked.
-            self.value.with_mut(|held| unsafe { (*held).take() })
-        } else {
-            None
-        };
+        // SAFETY: the slot is locked, and the value, which had yet to be seen, isn't lent.
+        let value = (last && was == FREE).then(|| unsafe { self.take() });
         self.lock.unlock(was);
         value
+    }
+
+    /// # Safety
+    ///
+    /// The slot is locked and holds the value, which it doesn't when it's unlocked.
+    #[inline]
+    unsafe fn take(&self) -> T {
+        // SAFETY: the caller's promise.
+        self.value.with(|held| unsafe { (*held).assume_init_read() })
+    }
+
+    /// # Safety
+    ///
+    /// The slot is locked and holds no value, which it does when it's unlocked.
+    #[inline]
+    unsafe fn set(&self, value: T) {
+        // SAFETY: the caller's promise.
+        self.value.with_mut(|held| unsafe { (*held).write(value) });
     }
 
     #[inline]
@@ -274,13 +295,23 @@ impl<T> Slot<T> {
     }
 }
 
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        // Nobody clones it any more: its receiver would be there.
+        if self.unseen.load(Ordering::Relaxed) > 0 {
+            // SAFETY: nobody else is there, and somebody had yet to see the value.
+            drop(unsafe { self.take() });
+        }
+    }
+}
+
 /// # Safety
 ///
 /// The value is lent to the calling thread, and isn't brought back before this returns.
 #[inline]
 unsafe fn copy<T: Clone>(lent: &Lent<T>) -> T {
     // SAFETY: no other thread touches it, and this one changes it only to bring it back.
-    lent.with(|value| unsafe { (*value).clone().unwrap_unchecked() })
+    lent.with(|value| T::clone(unsafe { &*value }))
 }
 
 /// That a value is to be brought back, also when its `Clone` panics.
@@ -294,7 +325,7 @@ impl<T> Drop for Debt<'_, T> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: it's lent to this thread, which is done with it.
-        let value = self.lent.with_mut(|value| unsafe { (*value).take() });
+        let value = self.lent.with_mut(|value| unsafe { ManuallyDrop::take(&mut *value) });
         self.slot.bring_back(self.position, value);
     }
 }

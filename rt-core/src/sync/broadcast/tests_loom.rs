@@ -217,6 +217,51 @@ fn a_clone_receives_while_another_thread_does() {
     });
 }
 
+/// A clone of it looks once whether more has come, with another receiver.
+struct Looking {
+    tracked: Tracked,
+    inner: Arc<crate::base::Latch<Option<Receiver<Looking>>>>,
+}
+
+impl Clone for Looking {
+    fn clone(&self) -> Self {
+        let inner = self.inner.lock().take();
+        if let Some(mut inner) = inner {
+            assert!(matches!(inner.try_recv(), Ok(_) | Err(TryRecvError::Empty)));
+        }
+        Self { tracked: self.tracked.clone(), inner: self.inner.clone() }
+    }
+}
+
+#[test]
+fn a_clone_receives_what_evicted_its_value_and_is_lent_to_another() {
+    loom::model(|| {
+        let alive = [(); 2].map(|()| Arc::new((AtomicUsize::new(0), UnsafeCell::new(0))));
+        let value = |index: usize, inner| Looking { tracked: Tracked::new(&alive[index]), inner };
+        let alive = |index: usize| alive[index].0.load(Ordering::Relaxed);
+        let (sender, mut one) = channel(1);
+        let idle = sender.subscribe();
+        let inner = Arc::new(crate::base::Latch::new(None));
+        sender.send(value(0, inner.clone())).ok().unwrap();
+        // These begin with the second value.
+        *inner.lock() = Some(sender.subscribe());
+        let mut two = sender.subscribe();
+        let second = value(1, inner);
+        let evicting = thread::spawn(move || {
+            sender.send(second).ok().unwrap();
+            assert!(two.try_recv().is_ok());
+            (sender, two)
+        });
+        let received = one.try_recv();
+        assert!(matches!(received, Ok(_) | Err(TryRecvError::Lagged(1))));
+        drop(received);
+        let (sender, two) = evicting.join().unwrap();
+        assert_eq!((alive(0), alive(1), sender.len()), (0, 1, 1), "only that which is still to be seen");
+        drop((one, two, idle));
+        assert_eq!((alive(1), sender.receiver_count()), (0, 0));
+    });
+}
+
 #[test]
 fn a_receiver_leaves_while_another_comes_and_values_do() {
     loom::model(|| {
