@@ -4,39 +4,12 @@
 
 mod sync_support;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use sync_support::{Count, poll};
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-
-/// A future that waits, and how often it was woken.
-struct Wait<'a, T> {
-    future: Boxed<'a, T>,
-    woken: Arc<Count>,
-    waker: Waker,
-}
-
-impl<'a, T> Wait<'a, T> {
-    /// Begins; its output when there is nothing to wait for.
-    fn begin(future: impl Future<Output = T> + 'a) -> Result<T, Self> {
-        let (woken, waker) = Count::waker();
-        let mut wait = Self { future: Box::pin(future), woken, waker };
-        match poll(wait.future.as_mut(), &wait.waker) {
-            Poll::Ready(output) => Ok(output),
-            Poll::Pending => Err(wait),
-        }
-    }
-
-    fn poll(&mut self) -> Poll<T> {
-        poll(self.future.as_mut(), &self.waker)
-    }
-}
+use sync_support::{Count, Wait};
 
 /// The bounded channel with room for many at once, and with all that counts as a sender.
 mod bounded {
@@ -406,7 +379,7 @@ mod bounded {
             for waiting in &self.waiting {
                 let due =
                     self.model.closed || self.model.granted.iter().any(|granted| granted.0 == waiting.id);
-                prop_assert_eq!(waiting.wait.woken.of(), usize::from(due), "of {}", waiting.id);
+                prop_assert_eq!(waiting.wait.woken(), usize::from(due), "of {}", waiting.id);
             }
             let news = !self.model.queue.is_empty() || self.is_over();
             if let Some(before) = self.asleep.filter(|_| news) {

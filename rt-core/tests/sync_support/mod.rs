@@ -41,3 +41,32 @@ impl Wake for Bomb {
 pub(crate) fn poll<F: Future + ?Sized>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A future that waits, and how often it was woken.
+pub(crate) struct Wait<'a, T> {
+    future: Boxed<'a, T>,
+    woken: Arc<Count>,
+    waker: Waker,
+}
+
+impl<'a, T> Wait<'a, T> {
+    /// Begins; its output when there is nothing to wait for.
+    pub(crate) fn begin(future: impl Future<Output = T> + 'a) -> Result<T, Self> {
+        let (woken, waker) = Count::waker();
+        let mut wait = Self { future: Box::pin(future), woken, waker };
+        match poll(wait.future.as_mut(), &wait.waker) {
+            Poll::Ready(output) => Ok(output),
+            Poll::Pending => Err(wait),
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Poll<T> {
+        poll(self.future.as_mut(), &self.waker)
+    }
+    /// How often it was woken.
+    pub(crate) fn woken(&self) -> usize {
+        self.woken.of()
+    }
+}
