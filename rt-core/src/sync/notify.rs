@@ -352,6 +352,10 @@ impl Notify {
     ///
     /// It behaves as [`notified`](Self::notified).
     ///
+    /// # Cancel safety
+    ///
+    /// Cancelled, it leaves the line. If `notify_one` had chosen it, the notification goes to the next one.
+    ///
     /// # Examples
     ///
     /// ```
