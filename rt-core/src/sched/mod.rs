@@ -28,7 +28,6 @@ mod inject;
 mod lifo;
 #[cfg(not(loom))]
 mod observe;
-#[cfg(not(loom))]
 mod patience;
 mod queue;
 #[cfg(not(loom))]

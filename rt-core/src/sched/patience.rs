@@ -4,7 +4,10 @@
 //! nanoseconds for each poll; its owner would have come to it in less. And where tasks wait for each other, two workers with
 //! one of them each go on like that for good, at a fraction of what one of them does alone. So a thief takes such a task only
 //! from an owner that has begun no poll for a moment. It looks a few times, since the next poll may be a long one.
-#![forbid(unsafe_code)]
+//!
+//! The models are of more than what is here: they have the queue and the protocol of `idle` in them, for what they ask is
+//! whether a task that a thief passed over is forgotten.
+#![deny(unsafe_code)]
 
 use crate::shim::{hint, scaled};
 
@@ -12,7 +15,7 @@ use crate::shim::{hint, scaled};
 const PAUSES: usize = scaled(25, 0);
 
 /// How many moments in a row an owner must go on before the thief gives up.
-pub(super) const LOOKS: usize = 8;
+pub(super) const LOOKS: usize = scaled(8, 1);
 
 /// See the module's documentation.
 #[derive(Default)]
@@ -44,3 +47,5 @@ impl Patience {
 
 #[cfg(all(test, not(loom)))]
 mod tests;
+#[cfg(all(test, loom))]
+mod tests_loom;
