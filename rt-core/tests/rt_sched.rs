@@ -365,3 +365,37 @@ fn a_yield_in_block_on_waits_for_what_was_woken_outside() {
         assert_eq!(told.load(Ordering::Relaxed), round);
     }
 }
+
+/// A pool of connections makes a new one in a task that it spawns as it hands out the last, and its user counts them then
+/// (bb8's tests do).
+#[test]
+fn the_future_of_block_on_goes_behind_what_was_queued_before_its_wake() {
+    current().block_on(async {
+        let spawned_ran = Arc::new(AtomicBool::new(false));
+        let (told, wait) = rt_core::sync::oneshot::channel();
+        let seen = spawned_ran.clone();
+        rt_core::spawn(async move {
+            rt_core::spawn(async move { spawned_ran.store(true, Ordering::Relaxed) });
+            told.send(()).unwrap();
+        });
+        wait.await.unwrap();
+        assert!(seen.load(Ordering::Relaxed));
+    });
+}
+
+/// Tasks that go on for ever don't keep it waiting: it is behind those alone that were there, in their order.
+#[test]
+fn the_future_of_block_on_goes_before_what_was_queued_after_its_wake() {
+    current().block_on(async {
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let (told, wait) = rt_core::sync::oneshot::channel();
+        let (first, then) = (order.clone(), order.clone());
+        rt_core::spawn(async move { told.send(()).unwrap() });
+        rt_core::spawn(async move {
+            first.lock().unwrap().push("queued before");
+            rt_core::spawn(async move { then.lock().unwrap().push("queued after") });
+        });
+        wait.await.unwrap();
+        assert_eq!(*order.lock().unwrap(), ["queued before"]);
+    });
+}

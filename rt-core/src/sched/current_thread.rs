@@ -244,29 +244,42 @@ static MAIN_WAKER: RawWakerVTable = RawWakerVTable::new(
 );
 
 impl Context<'_> {
-    /// Runs tasks until the main future is woken, or nothing is left (then true). A main future that yielded goes behind
-    /// the tasks that are queued, but for no longer than an event interval.
+    /// Runs tasks until the main future is to be polled, or nothing is left (then true). A main future that yielded, or was
+    /// woken while a task ran, goes behind the tasks that are queued by then, as one more task would, but for no longer than
+    /// an event interval. One that a turn of the driver woke comes next.
     fn run_some(&self, yielded: bool) -> bool {
         let shared = &**self.shared;
         // Relaxed: a hint, `take_woken` follows.
         let woken = || shared.woken.load(Ordering::Relaxed);
-        let mut owed = 0;
+        let queued = || {
+            let queued = u32::try_from(shared.slots[0].queue_depth()).unwrap_or(u32::MAX);
+            queued.min(shared.config.event_interval)
+        };
+        // How many tasks the woken main future is behind.
+        let mut behind = None;
         if yielded && woken() {
             self.with_core(Core::main_yielded);
-            let queued = u32::try_from(shared.slots[0].queue_depth()).unwrap_or(u32::MAX);
             // One at least, for others may have queued what isn't here yet.
-            owed = queued.min(shared.config.event_interval).max(1);
+            behind = Some(queued().max(1));
         }
         loop {
             match self.with_core(|core| core.step(shared)) {
                 Some(Step::Poll(task)) => {
                     self.poll(task);
-                    owed = owed.saturating_sub(1);
+                    behind = match behind {
+                        Some(tasks) => Some(tasks - 1),
+                        None => woken().then(queued),
+                    };
                 }
-                Some(Step::Turn) => self.turn(),
+                Some(Step::Turn) => {
+                    self.turn();
+                    if behind.is_none() && woken() {
+                        return false;
+                    }
+                }
                 Some(Step::Nothing) | None => return true,
             }
-            if owed == 0 && woken() {
+            if behind == Some(0) {
                 return false;
             }
         }
