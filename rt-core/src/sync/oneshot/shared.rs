@@ -18,7 +18,7 @@
 //!   leaves (6).
 //!
 //! E1: `complete` Release -> `look` and `close` Acquire: the value is there.
-//! E2: `register` Release -> `complete` and `close` Acquire: the waker is there.
+//! E2: `register_receiver`, `register_sender` Release -> `complete`, `close` Acquire: the waker is there.
 //! E3: `complete`, `close` and `leave` Release -> the other's Acquire before it frees: the memory is no longer touched.
 
 use std::mem::MaybeUninit;
