@@ -168,3 +168,25 @@ fn too_many_permits_are_not_added() {
     assert!(result.is_err());
     assert_eq!(permits.snapshot().available(), MAX_PERMITS);
 }
+
+/// Of all that is built on permits: locks, semaphores, channels with room.
+#[test]
+fn without_a_line_its_lock_is_not_taken() {
+    let permits = Permits::new(2);
+    let (done, is_done) = std::sync::mpsc::channel();
+    let held = permits.line.lock();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..3 {
+                permits.try_acquire(1).unwrap();
+                assert!(poll(&mut Box::pin(permits.acquire(1)), Waker::noop()).is_ready());
+                assert_eq!(permits.try_acquire(1), Err(TryAcquireError::NoPermits));
+                let _ = permits.release(2);
+            }
+            done.send(()).unwrap();
+        });
+        let outcome = is_done.recv_timeout(std::time::Duration::from_secs(10));
+        drop(held);
+        assert!(outcome.is_ok(), "somebody waited for the line's lock");
+    });
+}
