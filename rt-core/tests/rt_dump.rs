@@ -190,6 +190,31 @@ fn tasks_lose_nothing_by_dumps() {
     }
 }
 
+/// Where there is nothing to wait for either.
+#[test]
+fn who_dumps_again_and_again_gives_way() {
+    for runtime in runtimes() {
+        let done = Arc::new(AtomicBool::new(false));
+        let dumps = runtime.spawn({
+            let done = done.clone();
+            async move {
+                for _ in 0..100_000 {
+                    if done.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    drop(Handle::current().dump().await);
+                }
+                panic!("nobody else had a turn");
+            }
+        });
+        runtime.block_on(async {
+            yield_now().await;
+            done.store(true, Ordering::SeqCst);
+            dumps.await.unwrap();
+        });
+    }
+}
+
 #[test]
 fn thousands_of_busy_tasks_are_all_found() {
     const TASKS: usize = if cfg!(debug_assertions) { 2_000 } else { 10_000 };

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::request::{ComeBy, Request, Sight};
 use crate::base::stack::{self, Stack};
 use crate::cell::{self, Id, Notified, Ran};
-use crate::coop::capture;
+use crate::coop::{self, capture};
 use crate::sched::config::Flavor;
 use crate::sched::context::Context;
 use crate::sched::enter;
@@ -130,6 +130,8 @@ impl Shared {
 
     /// Where the tasks wait.
     pub(crate) async fn capture_tasks(&self) -> Vec<(Id, Vec<Stack>)> {
+        // Without another task there's nothing to wait for.
+        coop::consume_budget().await;
         let under_way = UnderWay::new(self);
         let request = &under_way.1;
         let asks = cell::try_id().filter(|_| self.is_entered());
