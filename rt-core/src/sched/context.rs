@@ -30,6 +30,7 @@ impl<'a> Context<'a> {
     }
 
     /// Makes this the calling thread's context for the time of `f`.
+    #[inline(always)]
     pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         struct Restore(*const Context<'static>);
         impl Drop for Restore {
