@@ -11,6 +11,7 @@
 //!   room, and a `send` that is dropped after that has sent it. With room for one message that makes several messages for
 //!   each switch between the tasks, where ours and async-channel's have the sender run for each.
 use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use crate::case::{Case, Workload};
@@ -88,25 +89,6 @@ impl Channel for AsyncChannel {
     }
 }
 
-struct KanalFair;
-
-impl Channel for KanalFair {
-    type Sender = kanal::AsyncSender<u64>;
-    type Receiver = kanal::AsyncReceiver<u64>;
-
-    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
-        kanal::bounded_async(capacity)
-    }
-
-    async fn send(sender: &Self::Sender, message: u64) {
-        cooperative(sender.send(message)).await.unwrap();
-    }
-
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        cooperative(receiver.recv()).await.ok()
-    }
-}
-
 struct Kanal;
 
 impl Channel for Kanal {
@@ -123,6 +105,26 @@ impl Channel for Kanal {
 
     async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
         receiver.recv().await.ok()
+    }
+}
+
+/// A peer whose operations spend budget.
+struct Fair<C>(PhantomData<C>);
+
+impl<C: Channel> Channel for Fair<C> {
+    type Sender = C::Sender;
+    type Receiver = C::Receiver;
+
+    fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        C::bounded(capacity)
+    }
+
+    async fn send(sender: &Self::Sender, message: u64) {
+        cooperative(C::send(sender, message)).await;
+    }
+
+    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
+        cooperative(C::receive(receiver)).await
     }
 }
 
@@ -177,7 +179,7 @@ pub(crate) fn cases(side: Side) -> Vec<Case> {
             "kanal-capacity-1/mt"
         ),
         rows!(
-            KanalFair,
+            Fair<Kanal>,
             side,
             "kanal-fair-one-task/ct",
             "kanal-fair-1-producer/mt",
