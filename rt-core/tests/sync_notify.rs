@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures::FutureExt;
-use proptest::prelude::*;
 use rt_core::sync::Notify;
-use rt_core::sync::futures::OwnedNotified;
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -182,108 +180,6 @@ fn an_enabled_future_gets_a_waker_later() {
     assert!(notified.as_mut().poll(&mut Context::from_waker(&Waker::from(count.clone()))).is_pending());
     notify.notify_one();
     assert_eq!(count.0.load(Ordering::SeqCst), 1);
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Create,
-    Poll(usize),
-    Drop(usize),
-    One,
-    Last,
-    All,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        3 => Just(Step::Create),
-        4 => (0_usize..8).prop_map(Step::Poll),
-        2 => (0_usize..8).prop_map(Step::Drop),
-        2 => Just(Step::One),
-        1 => Just(Step::Last),
-        1 => Just(Step::All),
-    ]
-}
-
-#[derive(Default)]
-struct Model {
-    permit: bool,
-    line: Vec<usize>,
-    /// Who was told, and whether from the front.
-    told: Vec<(usize, Option<bool>)>,
-    created: Vec<usize>,
-}
-
-impl Model {
-    fn one(&mut self, first: bool) {
-        if self.line.is_empty() {
-            self.permit = true;
-            return;
-        }
-        let id = if first { self.line.remove(0) } else { self.line.pop().unwrap() };
-        self.told.push((id, Some(first)));
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
-    #[test]
-    fn behaves_as_the_model(steps in prop::collection::vec(step(), 1..60)) {
-        let notify = Arc::new(Notify::new());
-        let mut model = Model::default();
-        let mut futures: Vec<(usize, Pin<Box<OwnedNotified>>)> = Vec::new();
-        for (id, step) in steps.into_iter().enumerate() {
-            match step {
-                Step::Create => {
-                    futures.push((id, Box::pin(notify.clone().notified_owned())));
-                    model.created.push(id);
-                }
-                Step::Poll(i) if !futures.is_empty() => {
-                    let i = i % futures.len();
-                    let id = futures[i].0;
-                    let ready = poll(futures[i].1.as_mut()).is_ready();
-                    let told = model.told.iter().any(|&(told, _)| told == id);
-                    let fresh = model.created.contains(&id);
-                    if told {
-                        prop_assert!(ready);
-                        model.told.retain(|&(told, _)| told != id);
-                    } else if fresh && model.permit {
-                        prop_assert!(ready);
-                        model.permit = false;
-                    } else {
-                        prop_assert!(!ready);
-                        if fresh {
-                            model.line.push(id);
-                        }
-                    }
-                    model.created.retain(|&created| created != id);
-                    if ready {
-                        drop(futures.swap_remove(i));
-                    }
-                }
-                Step::Drop(i) if !futures.is_empty() => {
-                    let (id, future) = futures.swap_remove(i % futures.len());
-                    drop(future);
-                    model.created.retain(|&created| created != id);
-                    model.line.retain(|&waiting| waiting != id);
-                    if let Some(at) = model.told.iter().position(|&(told, _)| told == id) {
-                        if let (_, Some(first)) = model.told.swap_remove(at) {
-                            model.one(first);
-                        }
-                    }
-                }
-                Step::Poll(_) | Step::Drop(_) => {}
-                Step::One => { notify.notify_one(); model.one(true); }
-                Step::Last => { notify.notify_last(); model.one(false); }
-                Step::All => {
-                    notify.notify_waiters();
-                    let all = std::mem::take(&mut model.line).into_iter();
-                    model.told.extend(all.chain(model.created.drain(..)).map(|id| (id, None)));
-                }
-            }
-        }
-    }
 }
 
 /// Those woken in a row are queued without a word to other workers until its end.

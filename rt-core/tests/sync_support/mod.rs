@@ -47,26 +47,52 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// A future that waits, and how often it was woken.
 pub(crate) struct Wait<'a, T> {
     future: Boxed<'a, T>,
+    task: Task,
+}
+
+/// Polls one future, now and then as another task than before, whose waker is the one to wake from then on.
+pub(crate) struct Task {
     woken: Arc<Count>,
     waker: Waker,
+    polls: usize,
+}
+
+impl Task {
+    pub(crate) fn new() -> Self {
+        let (woken, waker) = Count::waker();
+        Self { woken, waker, polls: 0 }
+    }
+
+    pub(crate) fn poll<F: Future + ?Sized>(&mut self, future: Pin<&mut F>) -> Poll<F::Output> {
+        self.polls += 1;
+        if self.polls % 2 == 0 {
+            (self.woken, self.waker) = Count::waker();
+        }
+        poll(future, &self.waker)
+    }
+
+    /// How often it was woken, as the task that it was in the last poll.
+    pub(crate) fn woken(&self) -> usize {
+        self.woken.of()
+    }
 }
 
 impl<'a, T> Wait<'a, T> {
     /// Begins; its output when there is nothing to wait for.
     pub(crate) fn begin(future: impl Future<Output = T> + 'a) -> Result<T, Self> {
-        let (woken, waker) = Count::waker();
-        let mut wait = Self { future: Box::pin(future), woken, waker };
-        match poll(wait.future.as_mut(), &wait.waker) {
+        let mut wait = Self { future: Box::pin(future), task: Task::new() };
+        match wait.poll() {
             Poll::Ready(output) => Ok(output),
             Poll::Pending => Err(wait),
         }
     }
 
     pub(crate) fn poll(&mut self) -> Poll<T> {
-        poll(self.future.as_mut(), &self.waker)
+        self.task.poll(self.future.as_mut())
     }
-    /// How often it was woken.
+
+    /// How often it was woken, as the task that it was in the last poll.
     pub(crate) fn woken(&self) -> usize {
-        self.woken.of()
+        self.task.woken()
     }
 }
