@@ -8,7 +8,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
 
 use rt_core::runtime::{Builder, Runtime};
 use rt_core::sync::{Notify, Semaphore, oneshot};
@@ -473,11 +472,14 @@ fn outputs_that_panic_in_their_drop_harm_nobody() {
         let drops = Arc::new(AtomicUsize::new(0));
         runtime.block_on(async {
             let mut set = JoinSet::new();
+            let mut tasks = Vec::new();
             for _ in 0..10 {
                 let loud = drops.clone();
-                set.spawn(async move { Loud(loud) });
+                tasks.push(set.spawn(async move { Loud(loud) }));
             }
-            rt_core::time::sleep(Duration::from_millis(1)).await;
+            while !tasks.iter().all(|task| task.is_finished()) {
+                yield_now().await;
+            }
             set.detach_all();
             let loud = drops.clone();
             set.spawn(async move { Loud(loud) });
