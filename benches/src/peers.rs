@@ -10,6 +10,7 @@
 //! - **What was cancelled wasn't sent.** Receivers of kanal and flume take the message out of the future that waits for
 //!   room, and a `send` that is dropped after that has sent it. With room for one message that makes several messages for
 //!   each switch between the tasks, where ours and async-channel's have the sender run for each.
+use std::fmt::Debug;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Instant;
@@ -28,8 +29,21 @@ trait Channel: 'static {
     type Receiver: Send + 'static;
 
     fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver);
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = ()> + Send;
-    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output = Option<u64>> + Send;
+    /// The channel's own future, without one of ours around it.
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send;
+    /// The same. Of what it gives there is one message, or none at the end.
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send;
+}
+
+/// What a `send` gives.
+trait Sent {
+    fn unwrap(self);
+}
+
+impl<E: Debug> Sent for Result<(), E> {
+    fn unwrap(self) {
+        self.unwrap();
+    }
 }
 
 struct Ours;
@@ -42,12 +56,12 @@ impl Channel for Ours {
         mpsc::channel(capacity)
     }
 
-    async fn send(sender: &Self::Sender, message: u64) {
-        sender.send(message).await.unwrap();
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+        sender.send(message)
     }
 
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        receiver.recv().await
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send {
+        receiver.recv()
     }
 }
 
@@ -61,12 +75,12 @@ impl Channel for Flume {
         flume::bounded(capacity)
     }
 
-    async fn send(sender: &Self::Sender, message: u64) {
-        sender.send_async(message).await.unwrap();
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+        sender.send_async(message)
     }
 
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        receiver.recv_async().await.ok()
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send {
+        receiver.recv_async()
     }
 }
 
@@ -80,12 +94,12 @@ impl Channel for AsyncChannel {
         async_channel::bounded(capacity)
     }
 
-    async fn send(sender: &Self::Sender, message: u64) {
-        sender.send(message).await.unwrap();
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+        sender.send(message)
     }
 
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        receiver.recv().await.ok()
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send {
+        receiver.recv()
     }
 }
 
@@ -99,12 +113,12 @@ impl Channel for Kanal {
         kanal::bounded_async(capacity)
     }
 
-    async fn send(sender: &Self::Sender, message: u64) {
-        sender.send(message).await.unwrap();
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+        sender.send(message)
     }
 
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        receiver.recv().await.ok()
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send {
+        receiver.recv()
     }
 }
 
@@ -119,12 +133,12 @@ impl<C: Channel> Channel for Fair<C> {
         C::bounded(capacity)
     }
 
-    async fn send(sender: &Self::Sender, message: u64) {
-        cooperative(C::send(sender, message)).await;
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+        cooperative(C::send(sender, message))
     }
 
-    async fn receive(receiver: &mut Self::Receiver) -> Option<u64> {
-        cooperative(C::receive(receiver)).await
+    fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send {
+        cooperative(C::receive(receiver))
     }
 }
 
@@ -199,8 +213,8 @@ fn one_task<C: Channel>() -> Workload {
             let (sender, mut receiver) = C::bounded(CAPACITY);
             let start = Instant::now();
             for nth in 0..operations {
-                C::send(&sender, nth).await;
-                assert_eq!(C::receive(&mut receiver).await, Some(nth));
+                C::send(&sender, nth).await.unwrap();
+                assert_eq!(next(C::receive(&mut receiver).await), Some(nth));
             }
             start.elapsed().as_nanos() as f64
         })
@@ -219,19 +233,23 @@ fn producers<C: Channel>(producers: u64, capacity: usize) -> Workload {
                 let share = operations / producers + u64::from(producer < operations % producers);
                 rt_core::spawn(async move {
                     for nth in 0..share {
-                        C::send(&sender, nth).await;
+                        C::send(&sender, nth).await.unwrap();
                     }
                 });
             }
             drop(sender);
             let mut received = 0;
-            while C::receive(&mut receiver).await.is_some() {
+            while next(C::receive(&mut receiver).await).is_some() {
                 received += 1;
             }
             assert_eq!(received, operations);
             start.elapsed().as_nanos() as f64
         })
     })
+}
+
+fn next(received: impl IntoIterator<Item = u64>) -> Option<u64> {
+    received.into_iter().next()
 }
 
 fn on_worker<F>(runtime: &Runtime, future: F) -> F::Output
