@@ -5,6 +5,7 @@
 use rt_core::io::{AsyncReadExt, AsyncWriteExt};
 use rt_core::net::{TcpListener, TcpStream};
 use rt_core::runtime::{Builder, Runtime};
+use rt_core::sync::{Semaphore, watch};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::future::Future;
@@ -66,6 +67,48 @@ fn the_queue_and_the_task_woken_last() {
     for _ in 0..10 {
         let (i, waited) = told.recv().unwrap();
         soon(&format!("task {i}"), waited);
+    }
+}
+
+/// Workers that make short polls may keep their tasks to themselves.
+#[test]
+fn what_is_queued_behind_a_long_poll_among_short_ones() {
+    const TASKS: usize = 100;
+    let _alone = alone();
+    let runtime = runtime(2);
+    let (tell, told) = mpsc::channel();
+    runtime.spawn(async move {
+        let (rounds, _) = watch::channel(0_u32);
+        let answered = Arc::new(Semaphore::new(0));
+        let blocks = Arc::new(AtomicBool::new(false));
+        for task in 0..TASKS {
+            let (mut round, answered, blocks) = (rounds.subscribe(), answered.clone(), blocks.clone());
+            rt_core::spawn(async move {
+                while round.changed().await.is_ok() {
+                    round.borrow_and_update();
+                    if task == 10 && blocks.swap(false, Ordering::Relaxed) {
+                        std::thread::sleep(BLOCKED / 4);
+                    }
+                    answered.add_permits(1);
+                }
+            });
+        }
+        for _ in 0..4 {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_millis(100) {
+                rounds.send_modify(|round| *round += 1);
+                answered.acquire_many(TASKS as u32).await.unwrap().forget();
+            }
+            blocks.store(true, Ordering::Relaxed);
+            let begun = Instant::now();
+            rounds.send_modify(|round| *round += 1);
+            answered.acquire_many(TASKS as u32 - 1).await.unwrap().forget();
+            tell.send(begun.elapsed()).unwrap();
+            answered.acquire().await.unwrap().forget();
+        }
+    });
+    for _ in 0..4 {
+        soon("a round of 99", told.recv().unwrap());
     }
 }
 

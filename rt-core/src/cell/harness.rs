@@ -9,7 +9,7 @@ use super::notified::{Notified, TaskRef};
 use super::state::{Begin, Left, ToComplete, ToIdle};
 use super::waker;
 use crate::base::contain;
-use crate::coop::{Budget, with_budget};
+use crate::coop::with_full_budget;
 
 /// What came of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) enum Ran {
 #[inline]
 pub(super) unsafe fn run(header: NonNull<Header>) -> Ran {
     // SAFETY: passed on to the caller.
-    with_budget(Budget::FULL, || unsafe { run_blocking(header) })
+    with_full_budget(|| unsafe { run_blocking(header) })
 }
 
 /// Polls a task once, leaving the budget as it is.

@@ -48,8 +48,16 @@ impl Budget {
     }
 }
 
+/// What a thread knows of budgets.
+struct Slot {
+    /// The budget in force.
+    left: Cell<Budget>,
+    /// Units that polls of tasks have spent.
+    spent: Cell<u64>,
+}
+
 shim::thread_slot! {
-    static BUDGET: Cell<Budget> = Cell::new(Budget::UNLIMITED)
+    static BUDGET: Slot = Slot { left: Cell::new(Budget::UNLIMITED), spent: Cell::new(0) }
 }
 
 /// A budget in force until it is dropped, when the former one comes back.
@@ -58,14 +66,14 @@ pub(crate) struct Scope(Budget);
 impl Scope {
     /// Puts `budget` in force.
     pub(crate) fn enter(budget: Budget) -> Self {
-        Self(BUDGET.with(|slot| slot.replace(budget)))
+        Self(BUDGET.with(|slot| slot.left.replace(budget)))
     }
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
         // At the end of a thread the slot may be gone, and nobody polls any more.
-        let _ = BUDGET.try_with(|slot| slot.set(self.0));
+        let _ = BUDGET.try_with(|slot| slot.left.set(self.0));
     }
 }
 
@@ -74,6 +82,33 @@ impl Drop for Scope {
 pub(crate) fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
     let _scope = Scope::enter(budget);
     f()
+}
+
+/// A full budget for the poll of a task, as a [`Scope`] that counts what is spent.
+struct PollScope(Budget);
+
+impl Drop for PollScope {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = BUDGET.try_with(|slot| {
+            // A poll ends with no more than it began with.
+            let spent = Budget::FULL.0.wrapping_sub(slot.left.replace(self.0).0);
+            slot.spent.set(slot.spent.get() + u64::from(spent));
+        });
+    }
+}
+
+/// Runs `f`, which polls a task, with a full budget, and counts what it spends.
+#[inline]
+pub(crate) fn with_full_budget<R>(f: impl FnOnce() -> R) -> R {
+    let _scope = PollScope(BUDGET.with(|slot| slot.left.replace(Budget::FULL)));
+    f()
+}
+
+/// The units that tasks have spent on this thread since it was asked last.
+#[inline]
+pub(crate) fn take_spent() -> u64 {
+    BUDGET.with(|slot| slot.spent.take())
 }
 
 /// Gives the unit that [`poll_proceed`] spent back when it is dropped, unless progress was made.
@@ -94,7 +129,7 @@ impl Drop for RestoreOnPending {
     fn drop(&mut self) {
         let before = self.0.get();
         if before != Budget::UNLIMITED {
-            let _ = BUDGET.try_with(|slot| slot.set(before));
+            let _ = BUDGET.try_with(|slot| slot.left.set(before));
         }
     }
 }
@@ -125,7 +160,8 @@ impl Drop for RestoreOnPending {
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     ready!(poll_has_remaining(cx));
     // The thread is ending if there is no slot: no task runs on it that could starve another.
-    let before = BUDGET.try_with(|slot| slot.replace(slot.get().minus(1))).unwrap_or(Budget::UNLIMITED);
+    let before =
+        BUDGET.try_with(|slot| slot.left.replace(slot.left.get().minus(1))).unwrap_or(Budget::UNLIMITED);
     Poll::Ready(RestoreOnPending(Cell::new(before)))
 }
 
@@ -143,7 +179,7 @@ pub(crate) fn poll_has_remaining(cx: &Context<'_>) -> Poll<()> {
 /// Spends one unit, if there is one.
 #[inline]
 pub(crate) fn spend() {
-    let _ = BUDGET.try_with(|slot| slot.set(slot.get().minus(1)));
+    let _ = BUDGET.try_with(|slot| slot.left.set(slot.left.get().minus(1)));
 }
 
 /// Spends what moving so many bytes costs beyond the unit of its operation: one unit for each 16 KiB.
@@ -158,7 +194,7 @@ pub(crate) fn charge(bytes: usize) {
 
 fn charge_units(units: usize) {
     let units = u8::try_from(units).unwrap_or(u8::MAX);
-    let _ = BUDGET.try_with(|slot| slot.set(slot.get().minus(units)));
+    let _ = BUDGET.try_with(|slot| slot.left.set(slot.left.get().minus(units)));
 }
 
 /// Has the task polled again, after others.
@@ -168,7 +204,7 @@ fn refuse(cx: &Context<'_>) {
     if capture::leaf(Some(refuse as *const ()), Some(cx.waker())) {
         return;
     }
-    let before = BUDGET.try_with(|slot| slot.replace(Budget::REFUSED));
+    let before = BUDGET.try_with(|slot| slot.left.replace(Budget::REFUSED));
     if before.is_ok_and(|before| before == Budget::USED_UP) {
         forced::count();
     }
@@ -184,7 +220,7 @@ fn refuse(cx: &Context<'_>) {
 /// ```
 #[inline]
 pub fn has_budget_remaining() -> bool {
-    BUDGET.try_with(|slot| slot.get().is_left()).unwrap_or(true)
+    BUDGET.try_with(|slot| slot.left.get().is_left()).unwrap_or(true)
 }
 
 /// Spends one unit, and lets other tasks run when nothing is left.

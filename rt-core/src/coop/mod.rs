@@ -15,7 +15,9 @@ pub(crate) mod capture;
 mod forced;
 pub(crate) mod region;
 
-pub(crate) use budget::{Budget, charge, poll_has_remaining, spend, with_budget};
+pub(crate) use budget::{
+    Budget, charge, poll_has_remaining, spend, take_spent, with_budget, with_full_budget,
+};
 pub use budget::{
     Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,

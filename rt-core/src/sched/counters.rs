@@ -39,6 +39,8 @@ impl Counter {
 pub(crate) struct Counters {
     /// Polls, which is also the sign of life that `rescue` watches.
     pub(crate) polls: Counter,
+    /// Units of the budget that its polls have spent.
+    pub(super) spent: Counter,
     pub(crate) spawned: Counter,
     pub(crate) completed: Counter,
     /// How many tasks are in the queue of a worker from which nobody steals.
@@ -92,6 +94,7 @@ impl Counters {
         };
         Self {
             polls: Counter::default(),
+            spent: Counter::default(),
             spawned: Counter::default(),
             completed: Counter::default(),
             own: Counter::default(),

@@ -28,13 +28,13 @@ mod inject;
 mod lifo;
 #[cfg(not(loom))]
 mod observe;
-mod patience;
 mod queue;
 #[cfg(not(loom))]
 mod rescue;
 mod seat;
 #[cfg(not(loom))]
 mod shared;
+mod sharing;
 #[cfg(not(loom))]
 mod shutdown;
 #[cfg(not(loom))]
@@ -62,7 +62,6 @@ pub(crate) use histogram::{Histogram, Legacy, Scale};
 pub use histogram::{
     HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
 };
-#[cfg(not(loom))]
 #[cfg(not(loom))]
 pub(crate) use observe::TaskHooks;
 #[cfg(not(loom))]

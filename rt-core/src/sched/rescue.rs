@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::shared::Shared;
+use super::sharing::Umpire;
 use super::worker::Core;
 use crate::base::Parker;
 use crate::cell::TaskList;
@@ -138,6 +139,7 @@ impl Shared {
         // It runs wakers, and one of them may drop the runtime, which mustn't wait here for this thread.
         let _region = region::Enter::new(Region::Driving { can_hand_over: false });
         let mut seen = vec![Seen::default(); self.slots.len()];
+        let mut umpire = Umpire::new(self);
         let mut quiet = 0;
         while !self.is_closing() {
             if self.idle.all_sleep() {
@@ -149,7 +151,7 @@ impl Shared {
             } else {
                 quiet = 0;
             }
-            if self.sleep_for_look(&seen) {
+            if self.sleep_for_look(&seen, &mut umpire) {
                 // A waker that isn't ours may panic: that is no reason to look no more.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.look(&mut seen)));
             }
@@ -158,16 +160,20 @@ impl Shared {
 
     /// Sleeps until the next look, and fires meanwhile what comes due at workers that were stuck. False if it was woken
     /// before.
-    fn sleep_for_look(&self, seen: &[Seen]) -> bool {
+    fn sleep_for_look(&self, seen: &[Seen], umpire: &mut Umpire) -> bool {
         let mut left = LOOK;
         loop {
             let stuck =
                 || self.workers().iter().zip(seen).filter(|(_, seen)| seen.stuck).map(|(slot, _)| slot);
-            let nap =
-                stuck().map(|slot| slot.driver.until_due(left).max(FINE.min(left))).min().unwrap_or(left);
+            let nap = stuck()
+                .map(|slot| slot.driver.until_due(left).max(FINE.min(left)))
+                .min()
+                .unwrap_or(left)
+                .min(umpire.nap());
             if self.rescue.watch.park_timeout(nap) {
                 return false;
             }
+            umpire.look(self);
             left -= nap;
             if left.is_zero() {
                 return true;

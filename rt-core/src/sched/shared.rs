@@ -15,6 +15,7 @@ use super::idle::Idle;
 use super::inject::Inject;
 use super::rescue::Rescue;
 use super::seat::Seat;
+use super::sharing::Sharing;
 use super::slot::Slot;
 use super::threads::Threads;
 use super::worker::Core;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) pool: Arc<Pool>,
     pub(crate) threads: Threads,
     pub(crate) rescue: Rescue,
+    pub(super) sharing: Sharing,
     pub(crate) seat: Seat<Core>,
     /// Whether the future of the thread in the seat was woken.
     pub(super) woken: AtomicBool,
@@ -79,6 +81,7 @@ impl Shared {
             threads: Threads::new(),
             rescue: Rescue::new((workers..workers + spares).map(|index| Core::new(index, &config)).collect()),
             seat,
+            sharing: Sharing::default(),
             woken: AtomicBool::new(false),
             spawned_outside: CachePadded::new(AtomicUsize::new(0)),
             completed_outside: CachePadded::new(AtomicUsize::new(0)),

@@ -40,16 +40,6 @@ impl Slot {
         self.queue.len() + self.counters.own.read() as usize
     }
 
-    /// Whether thieves find one task in its queue: see `patience`.
-    pub(super) fn has_lone_task(&self) -> bool {
-        self.queue.len() == 1
-    }
-
-    /// Whether thieves find more than that.
-    pub(super) fn has_several_tasks(&self) -> bool {
-        self.queue.len() > 1
-    }
-
     pub(crate) fn new(driver: Arc<Driver>, config: &Config) -> Self {
         Self {
             queue: RunQueue::new(),

@@ -10,12 +10,12 @@ use super::config::{self, Config, Flavor};
 use super::context::{self, Context};
 use super::gather::Gather;
 use super::idle::Rise;
-use super::patience::{self, Patience};
 use super::queue::CAPACITY;
 use super::shared::Shared;
 use super::slot::Slot;
 use crate::base::{FastRng, at_end_of_row};
 use crate::cell::{Notified, Ran, TaskList};
+use crate::coop;
 use crate::driver::{answer, is_asked, rung};
 
 /// Polls of tasks from the LIFO slot in a row, after which the queue has its turn.
@@ -41,7 +41,6 @@ pub(crate) struct Core {
     /// The queue of a worker from which nobody steals: of any length, and without atomics.
     own: Option<TaskList>,
     rng: FastRng,
-    patience: Patience,
     awake: Awake,
     /// How long its last sleep was.
     asleep: Duration,
@@ -62,7 +61,6 @@ impl Core {
             rng: FastRng::from_seed(
                 config.seed.wrapping_add((index as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
             ),
-            patience: Patience::default(),
             awake: Awake::new(),
             asleep: Duration::MAX,
             gather: Gather::default(),
@@ -100,7 +98,7 @@ impl Core {
                 // SAFETY: as above.
                 let pushed = unsafe { slot.queue.push(before) };
                 debug_assert!(pushed.is_ok(), "the room was measured by the only one who fills it");
-                shared.notify();
+                self.announce(shared);
             }
         } else {
             return Err(task);
@@ -138,10 +136,10 @@ impl Core {
         self.push(shared, task)
     }
 
-    /// Lets the others know that there is work to steal.
+    /// Lets the others know that there is work to steal, if they may.
     #[inline]
     fn announce(&self, shared: &Shared) {
-        if self.own.is_none() {
+        if self.own.is_none() && shared.sharing.is_on() {
             shared.notify();
         }
     }
@@ -209,7 +207,9 @@ impl Core {
     /// What comes before the worker's own tasks.
     #[inline(never)]
     fn look_up(&mut self, shared: &Shared) -> Option<Step> {
-        match self.agenda.look(self.slot(shared).queue_depth()) {
+        let slot = self.slot(shared);
+        slot.counters.spent.add(coop::take_spent());
+        match self.agenda.look(slot.queue_depth()) {
             Look::Turn => Some(Step::Turn),
             Look::Inject if !shared.inject.is_empty() => {
                 self.next_injected_first(shared).map(|task| self.begin(shared, self.slot(shared), task))
@@ -295,7 +295,7 @@ impl Core {
         Some(first)
     }
 
-    /// Looks for work in the inject queue and at all other workers.
+    /// Looks for work in the inject queue, and at all other workers if they share theirs.
     #[cold]
     fn search(&mut self, shared: &Shared) -> Step {
         if !self.searching {
@@ -304,15 +304,21 @@ impl Core {
                 return Step::Nothing;
             }
         }
+        let task =
+            self.search_others(shared).or_else(|| self.next_injected(shared, self.index, INJECT_BATCH));
+        task.map_or(Step::Nothing, |task| self.begin(shared, self.slot(shared), task))
+    }
+
+    fn search_others(&mut self, shared: &Shared) -> Option<Notified> {
+        if !shared.sharing.is_on() {
+            return None;
+        }
         let n = shared.slots.len();
         let start = self.rng.below(n as u32) as usize;
-        let task = (start..n)
+        (start..n)
             .chain(0..start)
-            .filter(|victim| *victim != self.index && shared.slots[*victim].has_several_tasks())
+            .filter(|victim| *victim != self.index && !shared.slots[*victim].queue.is_empty())
             .find_map(|victim| self.steal(shared, victim))
-            .or_else(|| self.next_injected(shared, self.index, INJECT_BATCH))
-            .or_else(|| self.steal_lone(shared));
-        task.map_or(Step::Nothing, |task| self.begin(shared, self.slot(shared), task))
     }
 
     /// Takes half of what another worker has.
@@ -325,25 +331,6 @@ impl Core {
         slot.counters.rare.stolen.add(1 + slot.queue.len() as u64);
         slot.counters.rare.steals.add(1);
         Some(task)
-    }
-
-    /// Takes the only task of a worker that is held up in a poll, unless there is other work by then.
-    fn steal_lone(&mut self, shared: &Shared) -> Option<Notified> {
-        let mut patience = mem::take(&mut self.patience);
-        let lone = |worker: &usize| *worker != self.index && shared.slots[*worker].has_lone_task();
-        let mut task = None;
-        for _ in 0..patience::LOOKS {
-            task = patience
-                .wait((0..shared.slots.len()).filter(lone), |worker| {
-                    shared.slots[worker].counters.polls.read()
-                })
-                .find_map(|victim| self.steal(shared, victim));
-            if task.is_some() || patience.saw_none() || shared.has_work() {
-                break;
-            }
-        }
-        self.patience = patience;
-        task
     }
 
     /// Notes that it sleeps after so much work.
@@ -458,6 +445,7 @@ impl Context<'_> {
             return;
         };
         let slot = &shared.slots[index];
+        slot.counters.spent.add(coop::take_spent());
         let before = slot.queue.len();
         f(slot);
         rung::turned();
@@ -533,8 +521,9 @@ impl Shared {
         slot.lifo.is_filled() || slot.queue_depth() > 0 || self.has_work()
     }
 
-    /// Whether there is work that a worker which falls asleep would take. It has looked at workers with one task by then.
+    /// Whether there is work that a worker which falls asleep would take.
     pub(super) fn has_work(&self) -> bool {
-        !self.inject.is_empty() || self.slots.iter().any(|slot| slot.has_several_tasks())
+        !self.inject.is_empty()
+            || (self.sharing.is_on() && self.slots.iter().any(|slot| !slot.queue.is_empty()))
     }
 }
