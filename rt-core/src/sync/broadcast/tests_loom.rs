@@ -301,6 +301,20 @@ fn closed_sees_the_last_receiver_go() {
     });
 }
 
+/// As before, with threads that take each other's part: another order of exploration, which finds more at few preemptions.
+#[test]
+fn a_sender_elsewhere_sees_the_last_receiver_go() {
+    loom::model(|| {
+        let (sender, receiver) = channel::<usize>(1);
+        let waiting = thread::spawn(move || {
+            block_on(sender.closed());
+            assert_eq!(sender.receiver_count(), 0);
+        });
+        drop(receiver);
+        waiting.join().unwrap();
+    });
+}
+
 #[test]
 fn empty_and_closed_are_told_apart() {
     loom::model(|| {

@@ -118,11 +118,13 @@ fn two_claim_slots_of_a_block() {
 fn an_end_while_the_receiver_falls_asleep() {
     loom::model(|| {
         let (tx, mut rx) = channel::<u32>(1);
-        let permit = tx.try_reserve_owned().unwrap();
+        let permit = tx.clone().try_reserve_owned().unwrap();
+        // It ends by the room that comes back, for this sender doesn't go.
         let holder = thread::spawn(move || drop(permit.release()));
         rx.close();
         assert!(block_on(rx.recv()).is_none());
         holder.join().unwrap();
+        drop(tx);
     });
 }
 
@@ -197,6 +199,8 @@ fn closing_waits_for_permits() {
         let (tx, mut rx) = channel::<Arc<u32>>(2);
         let permit = tx.clone().try_reserve_owned().unwrap();
         let holder = thread::spawn(move || drop(permit));
+        // It ends by the permit, for this sender doesn't go.
+        let kept = tx.clone();
         let sender = thread::spawn(move || tx.try_send(value(1)).is_ok());
         rx.close();
         let received = block_on(rx.recv()).is_some();
@@ -205,6 +209,7 @@ fn closing_waits_for_permits() {
         }
         holder.join().unwrap();
         assert_eq!(sender.join().unwrap(), received);
+        assert_eq!(kept.capacity(), 2);
     });
 }
 
@@ -212,10 +217,15 @@ fn closing_waits_for_permits() {
 fn a_reservation_that_fails_gives_the_end_away() {
     loom::model(|| {
         let (tx, mut rx) = channel::<Arc<u32>>(1);
+        tx.try_send(value(1)).unwrap();
+        let kept = tx.clone();
         let other = thread::spawn(move || drop(block_on(tx.reserve_many(1))));
+        // It may be granted this room, and find the channel closed when it comes to fetch it.
+        assert!(rx.try_recv().is_ok());
         rx.close();
         assert!(block_on(rx.recv()).is_none());
         other.join().unwrap();
+        assert_eq!(kept.capacity(), 1);
     });
 }
 
@@ -256,6 +266,20 @@ fn senders_learn_that_it_is_closed() {
         block_on(tx.closed());
         assert!(tx.is_closed());
         closer.join().unwrap();
+    });
+}
+
+/// As before, with threads that take each other's part: another order of exploration, which finds more at few preemptions.
+#[test]
+fn a_sender_elsewhere_learns_that_it_is_closed() {
+    loom::model(|| {
+        let (tx, rx) = channel::<u32>(1);
+        let sender = thread::spawn(move || {
+            block_on(tx.closed());
+            assert!(tx.is_closed());
+        });
+        drop(rx);
+        sender.join().unwrap();
     });
 }
 
@@ -377,6 +401,8 @@ fn a_close_waits_for_what_is_owed() {
     loom::model(|| {
         let (tx, mut rx) = channel(2);
         tx.try_send(value(1)).unwrap();
+        // It ends by the room that comes back, for this sender doesn't go.
+        let kept = tx.clone();
         let sender = thread::spawn(move || {
             if let Ok(permit) = tx.try_reserve() {
                 permit.send(value(2));
@@ -386,6 +412,7 @@ fn a_close_waits_for_what_is_owed() {
         rx.close();
         while block_on(rx.recv()).is_some() {}
         sender.join().unwrap();
+        assert_eq!(kept.capacity(), 2);
     });
 }
 
@@ -445,22 +472,25 @@ fn a_receive_that_is_given_up_leaves_the_message() {
     });
 }
 
+/// Refused in the line, or granted room that it doesn't fetch before the close.
 #[test]
 fn who_waits_for_room_learns_of_the_close_and_keeps_the_message() {
-    loom::model(|| {
-        let (tx, mut rx) = channel(1);
-        tx.try_send(value(1)).unwrap();
-        let sender = thread::spawn(move || match block_on(tx.send(value(1))) {
-            Ok(()) => 0,
-            Err(crate::sync::mpsc::error::SendError(kept)) => *kept,
+    for receives_first in [false, true] {
+        loom::model(move || {
+            let (tx, mut rx) = channel(1);
+            tx.try_send(value(1)).unwrap();
+            let sender = thread::spawn(move || match block_on(tx.send(value(1))) {
+                Ok(()) => 0,
+                Err(crate::sync::mpsc::error::SendError(kept)) => *kept,
+            });
+            let mut received = u32::from(receives_first && rx.try_recv().is_ok());
+            rx.close();
+            while let Some(value) = block_on(rx.recv()) {
+                received += *value;
+            }
+            assert_eq!(received + sender.join().unwrap(), 2);
         });
-        let mut received = u32::from(rx.try_recv().is_ok());
-        rx.close();
-        while let Some(value) = block_on(rx.recv()) {
-            received += *value;
-        }
-        assert_eq!(received + sender.join().unwrap(), 2);
-    });
+    }
 }
 
 // tokio #8260, with one that gives up in place of one that learns of it.

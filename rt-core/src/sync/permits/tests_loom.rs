@@ -77,20 +77,26 @@ fn one_that_needs_much_leaves_and_another_goes_on() {
 #[test]
 fn many_from_two_releases() {
     loom::model(|| {
-        let permits = Arc::new(Permits::new(0));
+        let shared = Arc::new((Permits::new(0), [UnsafeCell::new(0), UnsafeCell::new(0)]));
         let givers: Vec<_> = (0..2)
-            .map(|_| {
-                let permits = permits.clone();
+            .map(|nth| {
+                let shared = shared.clone();
                 thread::spawn(move || {
-                    permits.release(1);
+                    // SAFETY: read only by who has both permits.
+                    shared.1[nth].with_mut(|value| unsafe { *value = 7 });
+                    shared.0.release(1);
                 })
             })
             .collect();
-        block_on(permits.acquire(2)).unwrap();
+        block_on(shared.0.acquire(2)).unwrap();
+        for value in &shared.1 {
+            // SAFETY: written before the permits were released.
+            assert_eq!(value.with(|value| unsafe { *value }), 7);
+        }
         for giver in givers {
             giver.join().unwrap();
         }
-        assert_eq!(permits.snapshot().0, 0);
+        assert_eq!(shared.0.snapshot().0, 0);
     });
 }
 

@@ -210,19 +210,28 @@ fn one_that_gives_up_while_the_channel_ends_hides_nothing_from_another() {
 #[test]
 fn one_that_subscribes_late_has_seen_what_is_there() {
     loom::model(|| {
+        let sent = Arc::new(AtomicUsize::new(0));
         let (sender, receiver) = channel(0_u32);
         let sending = {
-            let sender = sender.clone();
-            thread::spawn(move || sender.send_replace(1))
+            let (sender, sent) = (sender.clone(), sent.clone());
+            thread::spawn(move || {
+                sender.send_replace(1);
+                sent.store(1, Ordering::Release);
+            })
         };
         drop(receiver);
+        let was_sent = sent.load(Ordering::Acquire) == 1;
         let mut late = sender.subscribe();
-        let seen = *late.borrow();
+        let (seen, has_changed) = {
+            let borrowed = late.borrow();
+            (*borrowed, borrowed.has_changed())
+        };
         sending.join().unwrap();
         drop(sender);
         // The change that came after it subscribed, and no other. It may have come before the look.
         let told = block_on(late.changed()).is_ok();
-        assert!(told || seen == 1);
+        assert_eq!(told, seen == 0 || has_changed);
+        assert!(!(was_sent && told), "it was there before");
         assert_eq!(*late.borrow(), 1);
     });
 }
