@@ -189,6 +189,29 @@ fn a_hook_that_always_makes_work_keeps_no_timer_from_firing() {
     });
 }
 
+// tokio #8222, with a task that the hook wakes, on both flavors: a thread that only looks around has turned its driver, too.
+#[test]
+fn a_hook_that_always_wakes_a_task_keeps_no_timer_from_firing() {
+    for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        ends(move || {
+            let notify = Arc::new(Notify::new());
+            let told = notify.clone();
+            let runtime = builder
+                .worker_threads(1)
+                .enable_all()
+                .on_thread_park(move || told.notify_waiters())
+                .build()
+                .unwrap();
+            runtime.spawn(async move {
+                loop {
+                    notify.notified().await;
+                }
+            });
+            runtime.block_on(runtime.spawn(async { sleep(Duration::from_millis(5)).await })).unwrap();
+        });
+    }
+}
+
 // tokio #7991: at the end of a channel, a buffer that held something was taken for a fault.
 #[test]
 fn recv_many_leaves_alone_what_the_buffer_holds() {
@@ -246,6 +269,40 @@ fn a_timer_wakes_no_worker_but_its_own() {
     });
     // One sleep of a worker each, wherever the task goes on, and not another worker's as well.
     assert!(parks.iter().sum::<u64>() < SLEEPS * 3 / 2, "{parks:?}");
+}
+
+/// How often two workers fall asleep while a task on each sleeps so many times.
+fn parks_of_two_sleepers(sleeps: u64) -> u64 {
+    let runtime = multi(2);
+    let parks = parks_during(&runtime, async move {
+        let met = Arc::new(AtomicUsize::new(0));
+        let tasks = [900, 1_300].map(|us| {
+            let met = met.clone();
+            rt_core::spawn(async move {
+                // On a worker each, where their timers are from then on.
+                met.fetch_add(1, Ordering::SeqCst);
+                while met.load(Ordering::SeqCst) < 2 {
+                    std::hint::spin_loop();
+                }
+                for _ in 0..sleeps {
+                    sleep(Duration::from_micros(us)).await;
+                }
+            })
+        });
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    parks.iter().sum()
+}
+
+// tokio #7226, with timers of both workers: neither wakes for those of the other.
+#[test]
+fn workers_with_timers_wake_for_their_own() {
+    const SLEEPS: u64 = 200;
+
+    // Others, or the watch, wake them as well when they get no processor for a while: one of ten runs is undisturbed.
+    assert!((0..10).any(|_| parks_of_two_sleepers(SLEEPS) < 2 * SLEEPS * 9 / 8));
 }
 
 /// How many sockets' tasks have their turn in one round of a busy worker at most, when all became ready at once.
