@@ -1,6 +1,8 @@
 //! The semaphore from outside: documented behaviour, a model, cancellation at each point.
 #![cfg(feature = "sync")]
 
+mod sync_support;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use rt_core::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use sync_support::Wait;
 
 fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
@@ -24,6 +27,29 @@ fn permits_come_back() {
         assert_eq!(semaphore.try_acquire().unwrap_err(), TryAcquireError::NoPermits);
     }
     assert_eq!(semaphore.available_permits(), 3);
+}
+
+/// They are woken in batches, with the lock released in between.
+#[test]
+fn however_many_wait_all_are_served_or_refused() {
+    for count in [1, 2, 31, 32, 33, 34, 64, 65, 66, 150] {
+        for closes in [false, true] {
+            let semaphore = &Semaphore::new(0);
+            let begin = || Wait::begin(async { semaphore.acquire().await.map(|permit| permit.forget()) });
+            let mut waiting: Vec<_> = (0..count).map(|_| begin().err().unwrap()).collect();
+            if closes {
+                semaphore.close()
+            } else {
+                semaphore.add_permits(count)
+            }
+            assert!(waiting.iter().all(|wait| wait.woken() == 1), "of {count}");
+            assert!(waiting.iter_mut().all(|wait| match wait.poll() {
+                Poll::Ready(result) => result.is_err() == closes,
+                Poll::Pending => false,
+            }));
+            assert_eq!(semaphore.available_permits(), 0);
+        }
+    }
 }
 
 // tokio #8021: it was open again.
