@@ -12,9 +12,9 @@ use std::task::Waker;
 use super::contain;
 use crate::shim;
 
-const CAPACITY: usize = 32;
+const CAPACITY: usize = shim::scaled(32, 2);
 
-/// Up to 32 wakers on the stack.
+/// Up to 32 wakers on the stack; two in models, so that they come to the second batch.
 ///
 /// Wakers run code that isn't ours, which may take locks or panic: it must never run under a lock of ours.
 /// A waker that panics doesn't keep the others from being woken.
