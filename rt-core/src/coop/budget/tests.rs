@@ -42,3 +42,33 @@ fn a_panic_restores_the_budget() {
     assert!(result.is_err());
     assert!(spend());
 }
+
+#[test]
+fn what_polls_of_tasks_spend_is_counted() {
+    take_spent();
+    with_full_budget(|| {
+        assert!((0..3).all(|_| spend()));
+        // A task that drives others, as a `LocalSet` does.
+        with_full_budget(|| assert!((0..128).all(|_| spend())));
+        assert!(with_budget(Budget::UNLIMITED, spend));
+        assert!(spend());
+    });
+    assert_eq!(take_spent(), 132);
+    assert_eq!(take_spent(), 0);
+    assert!(spend());
+    assert_eq!(take_spent(), 0, "what isn't a task has no budget");
+}
+
+#[test]
+fn a_poll_that_panics_has_spent_what_it_spent() {
+    take_spent();
+    let result = std::panic::catch_unwind(|| {
+        with_full_budget(|| {
+            assert!(spend());
+            panic!("boom")
+        })
+    });
+    assert!(result.is_err());
+    assert_eq!(take_spent(), 1);
+    assert_eq!(BUDGET.with(|slot| slot.left.get()), Budget::UNLIMITED);
+}

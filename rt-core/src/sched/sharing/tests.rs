@@ -1,4 +1,6 @@
 use super::*;
+use crate::sched::enter;
+use crate::shim::sync::Arc;
 
 /// Workers that get `shared` done in a microsecond when they share, and `kept` when they don't.
 struct World {
@@ -163,4 +165,112 @@ fn what_a_look_tells_of_a_worker() {
     let woken = seen(100, false, true);
     assert!(!woken.behind, "it may have been woken just now");
     assert!(!seen(100, true, false).behind, "nothing waits for it");
+}
+
+#[test]
+fn a_look_adds_up_what_all_workers_did() {
+    let mut seen = Seen::default();
+    // A brisk one, one that is held up, and one that sleeps.
+    for (done, queued) in [(500, true), (100, true), (0, false)] {
+        Worker { done: 0, queued }.look(done, queued, 250.0, &mut seen);
+    }
+    assert!(seen.short && seen.behind);
+    assert_eq!(seen.rate, 2.4);
+}
+
+#[test]
+fn workers_that_keep_to_their_tasks_are_looked_at_often() {
+    let mut world = World::new(10.0, 25.0);
+    assert_eq!(world.trials.nap(), Duration::MAX, "nothing is tried yet");
+    world.run(SECOND);
+    assert!(world.trials.keeping);
+    while !matches!(world.trials.phase, Phase::Waiting(_)) {
+        world.look(SLICE, false);
+    }
+    assert_eq!(world.trials.nap(), GUARD);
+}
+
+#[test]
+fn workers_with_little_to_do_are_tried_again_at_once() {
+    let mut world = World::new(10.0, 25.0);
+    world.run(SECOND);
+    assert!(world.trials.keeping);
+    world.kept = 0.5;
+    world.look(GUARD, false);
+    assert!(!world.trials.keeping);
+    world.look(GUARD, false);
+    assert!(world.trials.keeping, "it is no penalty to have been idle");
+}
+
+#[test]
+fn workers_that_keep_to_their_tasks_share_when_that_is_about_as_fast() {
+    let mut world = World::new(10.0, 25.0);
+    world.run(SECOND);
+    world.shared = 24.0;
+    world.run(LATEST + SETTLE + 2 * SLICE);
+    world.times = [Duration::ZERO; 2];
+    world.run(SECOND);
+    assert!(world.share_of_keeping() < 0.02);
+}
+
+#[test]
+fn after_a_change_the_next_trial_is_soon() {
+    fn settle(world: &mut World) {
+        world.run(LATEST + SETTLE + 2 * SLICE);
+    }
+    let mut world = World::new(10.0, 25.0);
+    world.run(SECOND);
+    assert_eq!(world.trials.wait, LATEST);
+    world.look(GUARD, true);
+    assert_eq!(world.trials.wait, SOONEST, "a worker fell behind");
+    world.run(SECOND);
+    assert_eq!(world.trials.wait, LATEST);
+    // What changes at the end of a trial is measured by how many trials follow.
+    world.shared = 100.0;
+    settle(&mut world);
+    let before = world.trials_begun;
+    world.run(LATEST);
+    assert!(world.trials_begun - before >= 2, "sharing has become better");
+}
+
+/// The scheduler of a runtime that has gone: nobody but the test touches it.
+fn deserted(workers: usize) -> Arc<Shared> {
+    let runtime = crate::runtime::Builder::new_multi_thread().worker_threads(workers).build().unwrap();
+    let shared = {
+        let _inside = runtime.enter();
+        enter::with_entered(|shared| shared.cloned()).ok().flatten().unwrap()
+    };
+    drop(runtime);
+    shared
+}
+
+/// So much that it is more than one in a microsecond, however long the look was in coming.
+const PLENTY: u64 = 1 << 40;
+
+#[test]
+fn the_umpire_tells_the_workers_what_its_looks_lead_to() {
+    let shared = deserted(2);
+    let mut umpire = Umpire::new(&shared);
+    assert!(shared.sharing.is_on());
+    umpire.look(&shared);
+    assert!(shared.sharing.is_on(), "nobody does anything");
+    // A spare worker, in the last slot, counts as any other.
+    for slot in [&shared.slots[0], &shared.slots[1], shared.slots.last().unwrap()] {
+        for counter in [&slot.counters.polls, &slot.counters.spent] {
+            counter.add(PLENTY);
+            umpire.look(&shared);
+            assert!(!shared.sharing.is_on(), "a trial begins");
+            umpire.look(&shared);
+            assert!(shared.sharing.is_on(), "nobody does anything any more");
+        }
+    }
+}
+
+#[test]
+fn a_single_worker_is_not_tried() {
+    let shared = deserted(1);
+    let mut umpire = Umpire::new(&shared);
+    shared.slots[0].counters.polls.add(PLENTY);
+    umpire.look(&shared);
+    assert!(shared.sharing.is_on());
 }
