@@ -1,4 +1,5 @@
 use super::*;
+use crate::runtime::{Builder, Runtime};
 use crate::sched::enter;
 use crate::shim::sync::Arc;
 
@@ -233,15 +234,14 @@ fn after_a_change_the_next_trial_is_soon() {
     assert!(world.trials_begun - before >= 2, "sharing has become better");
 }
 
+fn shared_of(runtime: &Runtime) -> Arc<Shared> {
+    let _inside = runtime.enter();
+    enter::with_entered(|shared| shared.cloned()).ok().flatten().unwrap()
+}
+
 /// The scheduler of a runtime that has gone: nobody but the test touches it.
 fn deserted(workers: usize) -> Arc<Shared> {
-    let runtime = crate::runtime::Builder::new_multi_thread().worker_threads(workers).build().unwrap();
-    let shared = {
-        let _inside = runtime.enter();
-        enter::with_entered(|shared| shared.cloned()).ok().flatten().unwrap()
-    };
-    drop(runtime);
-    shared
+    shared_of(&Builder::new_multi_thread().worker_threads(workers).build().unwrap())
 }
 
 /// So much that it is more than one in a microsecond, however long the look was in coming.
@@ -273,4 +273,35 @@ fn a_single_worker_is_not_tried() {
     shared.slots[0].counters.polls.add(PLENTY);
     umpire.look(&shared);
     assert!(shared.sharing.is_on());
+}
+
+/// What a search finds is what wakes who falls asleep: the inject queue in any case, other workers' queues if they share.
+#[test]
+fn what_is_work_for_others() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let outside = shared_of(&runtime);
+    outside.sharing.set(false);
+    assert!(!outside.has_work());
+    runtime.spawn(async {});
+    assert!(outside.has_work(), "the inject queue is everybody's");
+
+    let shared = deserted(2);
+    let queue = &shared.slots[0].queue;
+    let task = outside.inject.pop(0, 1).pop_front().unwrap();
+    // SAFETY: nobody else has the queue.
+    assert!(unsafe { queue.push(task) }.is_ok());
+    assert!(shared.has_work());
+    shared.sharing.set(false);
+    assert!(!shared.has_work());
+
+    // The other worker makes short polls, but this one none, with a task behind it.
+    let mut umpire = Umpire::new(&shared);
+    shared.slots[1].counters.polls.add(PLENTY);
+    umpire.look(&shared);
+    assert!(shared.sharing.is_on());
+    // SAFETY: as above.
+    drop(unsafe { queue.pop() });
+    shared.slots[1].counters.polls.add(PLENTY);
+    umpire.look(&shared);
+    assert!(!shared.sharing.is_on(), "nothing waits any more");
 }
