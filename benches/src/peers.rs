@@ -30,20 +30,9 @@ trait Channel: 'static {
 
     fn bounded(capacity: usize) -> (Self::Sender, Self::Receiver);
     /// The channel's own future, without one of ours around it.
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send;
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send;
     /// The same. Of what it gives there is one message, or none at the end.
     fn receive(receiver: &mut Self::Receiver) -> impl Future<Output: IntoIterator<Item = u64>> + Send;
-}
-
-/// What a `send` gives.
-trait Sent {
-    fn unwrap(self);
-}
-
-impl<E: Debug> Sent for Result<(), E> {
-    fn unwrap(self) {
-        self.unwrap();
-    }
 }
 
 struct Ours;
@@ -56,7 +45,7 @@ impl Channel for Ours {
         mpsc::channel(capacity)
     }
 
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send {
         sender.send(message)
     }
 
@@ -75,7 +64,7 @@ impl Channel for Flume {
         flume::bounded(capacity)
     }
 
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send {
         sender.send_async(message)
     }
 
@@ -94,7 +83,7 @@ impl Channel for AsyncChannel {
         async_channel::bounded(capacity)
     }
 
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send {
         sender.send(message)
     }
 
@@ -113,7 +102,7 @@ impl Channel for Kanal {
         kanal::bounded_async(capacity)
     }
 
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send {
         sender.send(message)
     }
 
@@ -133,7 +122,7 @@ impl<C: Channel> Channel for Fair<C> {
         C::bounded(capacity)
     }
 
-    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output: Sent> + Send {
+    fn send(sender: &Self::Sender, message: u64) -> impl Future<Output = Result<(), impl Debug>> + Send {
         cooperative(C::send(sender, message))
     }
 
