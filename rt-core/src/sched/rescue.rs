@@ -11,7 +11,8 @@
 //!
 //! So work behind a blocked task waits for two to four milliseconds, and a timer for less: between two looks the
 //! watch turns the driver of a worker that was stuck when its next timer is due. The watch lingers a while after the
-//! last worker has fallen asleep, since waking it costs more than a look.
+//! last worker has fallen asleep, since waking it costs more than a look. In between it makes the trials of `sharing`, whose
+//! looks are oftener at times.
 //!
 //! Not modelled: the watch's rest is the two fences of `idle`, which has a model, over a parker that has one. The
 //! looks themselves move tasks by `queue` and `lifo`, whose models have a watch in them.

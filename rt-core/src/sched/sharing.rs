@@ -97,7 +97,7 @@ struct Seen {
 
 /// The trials. The watch makes them.
 #[derive(Debug)]
-pub(super) struct Trials {
+struct Trials {
     phase: Phase,
     /// Whether the workers keep to their tasks.
     keeping: bool,
@@ -110,7 +110,7 @@ pub(super) struct Trials {
 }
 
 impl Trials {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             phase: Phase::Waiting(Duration::ZERO),
             keeping: false,
@@ -121,7 +121,7 @@ impl Trials {
     }
 
     /// The longest time to the next look.
-    pub(super) fn nap(&self) -> Duration {
+    fn nap(&self) -> Duration {
         match self.phase {
             Phase::Waiting(_) if !self.keeping => Duration::MAX,
             Phase::Waiting(_) => GUARD,

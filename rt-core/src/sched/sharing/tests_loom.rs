@@ -93,18 +93,27 @@ impl World {
     }
 }
 
-/// The thief may look at the flag before that, and sleep after the watch has looked whether somebody does. The owner may see it
-/// too late; then the next look tells of its task.
-#[test]
-fn who_falls_asleep_while_tasks_are_shared_again_finds_them() {
+/// What the owner and the watch do beside a thief, who has to find the owner's task.
+fn beside_a_thief(preemptions: usize, f: impl Fn(&Arc<World>) + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(2);
-    builder.check(|| {
+    builder.preemption_bound = Some(preemptions);
+    builder.check(move || {
         let world = World::new();
         let thief = {
             let world = world.clone();
             loom::thread::spawn(move || world.thieve())
         };
+        f(&world);
+        world.hold_up();
+        thief.join().unwrap();
+    });
+}
+
+/// The thief may look at the flag before that, and sleep after the watch has looked whether somebody does. The owner may see it
+/// too late; then the next look tells of its task.
+#[test]
+fn who_falls_asleep_while_tasks_are_shared_again_finds_them() {
+    beside_a_thief(2, |world| {
         let watch = {
             let world = world.clone();
             loom::thread::spawn(move || world.share())
@@ -112,25 +121,14 @@ fn who_falls_asleep_while_tasks_are_shared_again_finds_them() {
         world.push();
         watch.join().unwrap();
         world.share();
-        world.hold_up();
-        thief.join().unwrap();
     });
 }
 
 /// As it is mostly: nobody looks for the task but the watch, after it was queued.
 #[test]
 fn a_task_that_was_kept_is_found_when_it_is_shared() {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(|| {
-        let world = World::new();
-        let thief = {
-            let world = world.clone();
-            loom::thread::spawn(move || world.thieve())
-        };
+    beside_a_thief(3, |world| {
         world.push();
         world.share();
-        world.hold_up();
-        thief.join().unwrap();
     });
 }
